@@ -1,0 +1,88 @@
+import type { CompiledRuleset } from '@flags/core';
+import { updateRuleset } from '@flags/core';
+import type { FlagUpdate, FullSync, SegmentUpdate } from './message.ts';
+import type { Position } from './position.ts';
+import { comparePositions } from './position.ts';
+import type { EntryKind } from './state-hash.ts';
+import { addToHash, entryHash, formatStateHash, removeFromHash, stateHash } from './state-hash.ts';
+
+/** One view of an environment as a client or relay holds it. Never changed in place. */
+export interface HeldState {
+  readonly ruleset: CompiledRuleset;
+  /** The state hash of what is held, as a number. */
+  readonly hash: number;
+  /**
+   * Where the held state stands. Its hash is the one computed here, so it differs from the server's after a drift.
+   * Its version may be above the ruleset's: commits that leave this view alone move only the position.
+   */
+  readonly position: Position;
+}
+
+/** What a delta is to a holder: to be applied, older than what is held, or after something that was missed. */
+export type DeltaVerdict = 'apply' | 'ignore' | 'gap';
+
+/** Holds a compiled ruleset at a position (its own epoch and version when absent). Costs a pass over all headers. */
+export function holdRuleset(ruleset: CompiledRuleset, position?: Position): HeldState {
+  const hash = stateHash(ruleset);
+  const { epoch, version } = position ?? ruleset;
+  return { ruleset, hash, position: { epoch, version, hash: formatStateHash(hash) } };
+}
+
+/** Whether a full sync may replace what is held: never by an older epoch or version. */
+export function acceptsFullSync(held: Position | undefined, message: Pick<FullSync, 'position'>): boolean {
+  return held === undefined || comparePositions(message.position, held) >= 0;
+}
+
+/**
+ * Judges a delta by its positions alone. It applies when `from` is at or below the held version and `position` above
+ * it, within one epoch; a delta whose `from` has the held version but another hash continues a fork: a gap.
+ */
+export function judgeDelta(held: Position | undefined, delta: Pick<FlagUpdate, 'from' | 'position'>): DeltaVerdict {
+  if (held === undefined) return 'gap';
+  if (comparePositions(delta.position, held) <= 0) return 'ignore';
+  if (delta.position.epoch !== held.epoch || delta.from.version > held.version) return 'gap';
+  return delta.from.version === held.version && delta.from.hash !== held.hash ? 'gap' : 'apply';
+}
+
+/**
+ * Folds a delta that `judgeDelta` said to apply into the held state: entries are overwritten or deleted, all at once,
+ * in O(changed). The result's position carries the hash of what is now held; compare it with the delta's to see drift.
+ */
+export function applyDelta(held: HeldState, delta: FlagUpdate | SegmentUpdate): HeldState {
+  const flags = delta.type === 'FLAG_UPDATE' ? delta.flags : undefined;
+  let hash = held.hash;
+  if (flags !== undefined) hash = rehash(hash, 'flag', held.ruleset.flags, flags);
+  if (delta.segments !== undefined) hash = rehash(hash, 'segment', held.ruleset.segments, delta.segments);
+  const { epoch, version } = delta.position;
+  const ruleset = updateRuleset(held.ruleset, {
+    epoch,
+    version,
+    ...(flags === undefined ? {} : { flags }),
+    ...(delta.segments === undefined ? {} : { segments: delta.segments }),
+    ...(delta.root === undefined ? {} : { root: delta.root }),
+    ...(delta.signature === undefined ? {} : { signature: delta.signature }),
+    ...(delta.keyId === undefined ? {} : { keyId: delta.keyId }),
+  });
+  return { ruleset, hash, position: { epoch, version, hash: formatStateHash(hash) } };
+}
+
+/** Moves the held state to a higher version of the same epoch at which its view is unchanged. */
+export function adoptPosition(held: HeldState, position: Position): HeldState {
+  return { ...held, position };
+}
+
+function rehash(
+  start: number,
+  kind: EntryKind,
+  held: ReadonlyMap<string, unknown>,
+  changes: Readonly<Record<string, unknown>>,
+): number {
+  let hash = start;
+  for (const key of Object.keys(changes)) {
+    const before = held.get(key);
+    if (before !== undefined) hash = removeFromHash(hash, entryHash(kind, key, before));
+    const after = changes[key];
+    if (after !== null) hash = addToHash(hash, entryHash(kind, key, after));
+  }
+  return hash;
+}
