@@ -6,3 +6,41 @@ export interface EvaluationContext {
   readonly targetingKey?: string | undefined;
   readonly [attribute: string]: unknown;
 }
+
+/** Where an attribute stands: a name, or the names on the way down. */
+export type Path = string | readonly string[];
+
+/** `plan` stays a name, `org.id` becomes a way; a list is taken as it is, so that names may hold dots. */
+export function parsePath(path: string | readonly string[]): Path {
+  const names = typeof path === 'string' ? path.split('.') : path;
+  return names.length === 1 ? names[0]! : names;
+}
+
+// A prototype's members are never attributes: neither `toString` nor what polluted `Object.prototype`.
+const owns = Object.prototype.hasOwnProperty;
+
+/** The own value at `path`, or `undefined`. */
+export function readAttribute(context: EvaluationContext, path: Path): unknown {
+  if (typeof path === 'string') {
+    const value = context[path];
+    return value === undefined || owns.call(context, path) ? value : undefined;
+  }
+  let value: unknown = context;
+  for (const name of path) {
+    if (typeof value !== 'object' || value === null || Array.isArray(value) || !owns.call(value, name))
+      return undefined;
+    value = (value as Readonly<Record<string, unknown>>)[name];
+  }
+  return value;
+}
+
+/** The unit at `path` as text: a non-empty string or a safe integer, else `undefined`. */
+export function readUnit(context: EvaluationContext, path: Path): string | undefined {
+  const value = readAttribute(context, path);
+  return typeof value === 'string' ? value || undefined : Number.isSafeInteger(value) ? String(value) : undefined;
+}
+
+/** The time a `Date` holds in epoch ms, NaN for an invalid one, `undefined` for anything else; works across realms. */
+export function timeOf(value: unknown): number | undefined {
+  return Object.prototype.toString.call(value) === '[object Date]' ? (value as Date).getTime() : undefined;
+}

@@ -1,1 +1,32 @@
-export {};
+export type { Bucketer } from './bucket.ts';
+export type { ProblemCode } from './broken.ts';
+export { compileRuleset, problemOf, updateRuleset, type CompileOptions } from './compile.ts';
+export type { CompiledRuleset } from './compiled.ts';
+export type { EvaluationContext } from './context.ts';
+export { evaluate, evaluateAll, type EvaluateAllOptions } from './evaluate.ts';
+export { nextChangeAt } from './next-change.ts';
+export type { ErrorCode, Reason, Resolution } from './resolution.ts';
+export type {
+  BucketRange,
+  Bucketing,
+  Clause,
+  Condition,
+  EntryHeader,
+  Flag,
+  FlagType,
+  Json,
+  Operator,
+  Prerequisite,
+  Progress,
+  Rule,
+  Ruleset,
+  RulesetChange,
+  Segment,
+  Serve,
+  Split,
+  Target,
+  TimeWindow,
+  Variation,
+} from './ruleset.ts';
+export { EXTERNAL_SEGMENTS } from './segment.ts';
+export { xxh32 } from './xxh32.ts';

@@ -1,0 +1,114 @@
+import type { Bucketer } from './bucket.ts';
+import type { ProblemCode } from './broken.ts';
+import type { CompiledFlag, CompiledRuleset } from './compiled.ts';
+import { compileFlag } from './flag.ts';
+import type { RulesetChange } from './ruleset.ts';
+
+/** What compiling may be told. */
+export interface CompileOptions {
+  /** Hashes that splits may name as their `bucketer`, for flags that come from elsewhere. */
+  readonly bucketers?: Readonly<Record<string, Bucketer>>;
+}
+
+type Members = Readonly<Record<string, unknown>>;
+
+const isObject = (value: unknown): value is Members =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function entriesOf(value: unknown): Map<string, unknown> {
+  const entries = new Map<string, unknown>();
+  if (isObject(value)) for (const key of Object.keys(value)) entries.set(key, value[key]);
+  return entries;
+}
+
+function sealOf({ root, signature, keyId }: Members): Members {
+  return { root, signature, keyId };
+}
+
+/**
+ * Prepares a ruleset for evaluation. Never throws, whatever comes in: a document that is no ruleset of format 1 gives one
+ * without flags that says why in `invalid`; a broken flag is set aside and the others live. Flags are compiled by their
+ * first read. The JSON is kept, not copied, and variations' values are frozen: hand it over and let go of it.
+ */
+export function compileRuleset(json: unknown, options: CompileOptions = {}): CompiledRuleset {
+  const raw = isObject(json) ? json : {};
+  const { environment, epoch, version } = raw;
+  const sound =
+    Number.isSafeInteger(version) &&
+    typeof epoch === 'string' &&
+    isObject(raw['flags']) &&
+    isObject(raw['segments'] ?? {});
+  const invalid = raw['format'] !== 1 ? 'FORMAT' : sound ? undefined : 'TYPE';
+  return {
+    environment: typeof environment === 'string' ? environment : '',
+    epoch: invalid ? '' : (epoch as string),
+    version: invalid ? 0 : (version as number),
+    invalid,
+    flags: entriesOf(invalid ? undefined : raw['flags']),
+    segments: entriesOf(invalid ? undefined : raw['segments']),
+    seal: sealOf(raw),
+    bucketers: options.bucketers ?? {},
+    readyFlags: new Map(),
+    readySegments: new Map(),
+  };
+}
+
+function overwrite(
+  entries: ReadonlyMap<string, unknown>,
+  change: unknown,
+  kind: string,
+  changed: Set<string>,
+): ReadonlyMap<string, unknown> {
+  if (!isObject(change)) return entries;
+  const next = new Map(entries);
+  for (const key of Object.keys(change)) {
+    changed.add(`${kind}/${key}`);
+    if (change[key] === null) next.delete(key);
+    else next.set(key, change[key]);
+  }
+  return next;
+}
+
+/**
+ * The ruleset after a change. What the change does not reach is shared with the old one, which stays as it was; a flag is
+ * compiled again only if it, or a flag or segment it depends on, changed. Never throws.
+ */
+export function updateRuleset(compiled: CompiledRuleset, change: RulesetChange): CompiledRuleset {
+  const changed = new Set<string>();
+  const flags = overwrite(compiled.flags, change.flags, 'flag', changed);
+  const segments = overwrite(compiled.segments, change.segments, 'segment', changed);
+  // What is broken may be healed by any change, so it is looked at again.
+  for (const [key, flag] of compiled.readyFlags) if (flag.problem) changed.add(`flag/${key}`);
+  const isKept = (kind: string, key: string, refs: ReadonlySet<string>): boolean => {
+    if (changed.has(`${kind}/${key}`)) return false;
+    for (const ref of refs) if (changed.has(ref)) return false;
+    return true;
+  };
+  const readyFlags: CompiledRuleset['readyFlags'] = new Map();
+  for (const [key, flag] of compiled.readyFlags) if (isKept('flag', key, flag.refs)) readyFlags.set(key, flag);
+  const readySegments: CompiledRuleset['readySegments'] = new Map();
+  for (const [key, segment] of compiled.readySegments) {
+    if (typeof segment === 'object' && isKept('segment', key, segment.refs)) readySegments.set(key, segment);
+  }
+  const { epoch = compiled.epoch, version } = change;
+  return {
+    ...compiled,
+    epoch,
+    version,
+    flags,
+    segments,
+    seal: sealOf(change as unknown as Members),
+    readyFlags,
+    readySegments,
+  };
+}
+
+/** Why the flag was set aside, `undefined` when it is sound or there is none of that key. */
+export function problemOf(compiled: CompiledRuleset, key: string): ProblemCode | undefined {
+  return compileFlag(compiled, key)?.problem;
+}
+
+/** Every flag, compiled. */
+export function* compiledFlags(compiled: CompiledRuleset): Generator<CompiledFlag> {
+  for (const key of compiled.flags.keys()) yield compileFlag(compiled, key)!;
+}

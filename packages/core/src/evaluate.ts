@@ -1,0 +1,107 @@
+import type { CompiledFlag, CompiledPrerequisite, CompiledRuleset } from './compiled.ts';
+import { holds } from './condition.ts';
+import { type EvaluationContext, readUnit } from './context.ts';
+import { compileFlag, failure, typeOf } from './flag.ts';
+import type { ErrorCode, Resolution } from './resolution.ts';
+import { serve } from './serve.ts';
+
+const NO_UNIT = failure(null, 'TARGETING_KEY_MISSING');
+
+/**
+ * The whole order: off, prerequisites, targets, the first rule that matches, fallthrough. Gives the one resolution
+ * prepared for each outcome; reason `ERROR` stands for the caller's default.
+ */
+export function decide(flag: CompiledFlag, context: EvaluationContext, now: number): Resolution {
+  if (!flag.enabled) return flag.off;
+  for (const prerequisite of flag.prerequisites) {
+    const unmet = whyUnmet(prerequisite, context, now);
+    if (unmet !== undefined) return unmet ? { ...flag.blocked, errorCode: unmet } : flag.blocked;
+  }
+  for (const { path, units } of flag.targets) {
+    const unit = readUnit(context, path);
+    const outcome = unit === undefined ? undefined : units.get(unit);
+    if (outcome) return outcome;
+  }
+  for (const rule of flag.rules) {
+    if (holds(rule.when, context, now)) return serve(rule.serve, context, now) ?? NO_UNIT;
+  }
+  return serve(flag.fallthrough, context, now) ?? NO_UNIT;
+}
+
+/** `undefined` when the prerequisite is met, else the error behind it, empty when it simply serves something else. */
+export function whyUnmet(
+  { flag, variations }: CompiledPrerequisite,
+  context: EvaluationContext,
+  now: number,
+): ErrorCode | '' | undefined {
+  if (!flag) return 'FLAG_NOT_FOUND';
+  const { errorCode, variant } = decide(flag, context, now);
+  if (errorCode) return errorCode;
+  return flag.enabled && variations.has(variant!) ? undefined : '';
+}
+
+/**
+ * Reads a flag: pure, synchronous, never throws. `now` is in epoch ms. When there is no answer (unknown or broken flag, no
+ * unit to bucket by, a value of another type than the default), the value is the default and `errorCode` says why; a
+ * `null` default takes any type. What a flag serves is frozen and shared: the same outcome
+ * gives the same object.
+ */
+export function evaluate(
+  compiled: CompiledRuleset,
+  key: string,
+  context: EvaluationContext,
+  defaultValue: null,
+  now: number,
+): Resolution;
+export function evaluate<T>(
+  compiled: CompiledRuleset,
+  key: string,
+  context: EvaluationContext,
+  defaultValue: T,
+  now: number,
+): Resolution<T>;
+export function evaluate<T>(
+  compiled: CompiledRuleset,
+  key: string,
+  context: EvaluationContext,
+  defaultValue: T,
+  now: number,
+): Resolution<T> {
+  const flag = compiled.readyFlags.get(key) ?? compileFlag(compiled, key);
+  if (!flag) return failure(defaultValue, 'FLAG_NOT_FOUND');
+  try {
+    const resolution = decide(flag, context, now);
+    const { errorCode } = resolution;
+    if (resolution.reason === 'ERROR') return failure(defaultValue, errorCode!, flag.version);
+    if (defaultValue !== null && typeOf(defaultValue) !== flag.type)
+      return failure(defaultValue, 'TYPE_MISMATCH', flag.version);
+    return resolution as Resolution<T>;
+  } catch {
+    // A context that is no object, or a getter or bucketer that throws: the caller's own, and never the caller's crash.
+    const isContext = typeof context === 'object' && context !== null;
+    return failure(defaultValue, isContext ? 'GENERAL' : 'INVALID_CONTEXT', flag.version);
+  }
+}
+
+/** What `evaluateAll` may be told. */
+export interface EvaluateAllOptions {
+  /** Only flags a browser may see: `client: true` or `'evaluated'`. */
+  readonly client?: boolean;
+}
+
+/**
+ * Reads every flag for one context. A flag without an answer has the value `null` and says why. The record has no
+ * prototype, so that every key is an ordinary one.
+ */
+export function evaluateAll(
+  compiled: CompiledRuleset,
+  context: EvaluationContext,
+  now: number,
+  options: EvaluateAllOptions = {},
+): Record<string, Resolution> {
+  const all = Object.create(null) as Record<string, Resolution>;
+  for (const key of compiled.flags.keys()) {
+    if (!options.client || compileFlag(compiled, key)!.client) all[key] = evaluate(compiled, key, context, null, now);
+  }
+  return all;
+}
