@@ -1,17 +1,24 @@
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 // Tests and type checks read the sources: `@flags/source` is the private condition of our own manifests.
 const conditions = ['@flags/source', 'module', 'node', 'development|production'];
+
+// Tests of a package lie in its `test` folder; those of the workspace itself in scripts/test.
+const projects = [
+  ...readdirSync('packages').map((name) => ({ name, root: `packages/${name}` })),
+  { name: 'workspace', root: 'scripts' },
+];
 
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
     typecheck: { enabled: true },
-    projects: readdirSync('packages').map((name) => ({
-      extends: true as const,
-      test: { name, root: `packages/${name}`, include: ['test/**/*.test.ts'] },
-    })),
+    setupFiles: [resolve('scripts/test/fail-on-console.ts')],
+    projects: projects
+      .filter(({ root }) => existsSync(root))
+      .map((project) => ({ extends: true as const, test: { ...project, include: ['test/**/*.test.ts'] } })),
   },
 });
