@@ -13,9 +13,6 @@ export interface StepResult {
   readonly output: string;
 }
 
-// What does not end when asked to is killed after this time.
-const graceMs = 5_000;
-
 /**
  * Runs a step to its end, whatever happens. When `signal` aborts or its time is over, the command is stopped together with every
  * process it started: it leads a process group of its own.
@@ -39,7 +36,7 @@ export async function runStep(step: Step, signal: AbortSignal): Promise<StepResu
       let killing: NodeJS.Timeout | undefined;
       const end = (): void => {
         stop('SIGTERM');
-        killing ??= setTimeout(stop, graceMs, 'SIGKILL');
+        killing ??= setTimeout(stop, step.graceMs ?? 5_000, 'SIGKILL');
       };
       const deadline = setTimeout(() => {
         output.push(`\nStopped: it took longer than ${step.timeoutMs / 1000} s.\n`);

@@ -9,6 +9,8 @@ export interface Step {
   readonly args: readonly string[];
   /** After this long the command and all it started are stopped, and the step has failed. */
   readonly timeoutMs: number;
+  /** What does not end when asked to is killed after this time; 5 s unless said otherwise. */
+  readonly graceMs?: number;
   /** Counts the tests of a runner from its report (undefined if it wrote none). Without it the step counts one. */
   readonly count?: (succeeded: boolean, report: string | undefined) => Counts;
 }

@@ -1,0 +1,64 @@
+import { join } from 'node:path';
+import { measure } from './measure.ts';
+
+/** One line of a README's size table. */
+export interface SizeRow {
+  readonly what: string;
+  readonly bytes: number;
+}
+
+interface Package {
+  readonly whole: { readonly what: string; readonly imports: Readonly<Record<string, readonly string[]>> };
+  /** What further imports add. */
+  readonly more?: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
+  /** What source files are a part of the whole, by what they are for. */
+  readonly parts?: Readonly<Record<string, readonly string[]>>;
+}
+
+const packages: Readonly<Record<string, Package>> = {
+  core: {
+    whole: {
+      what: '`compileRuleset` + `evaluate`, every operator',
+      imports: { 'src/index.ts': ['compileRuleset', 'evaluate'] },
+    },
+    more: {
+      '`updateRuleset`': { 'src/index.ts': ['updateRuleset'] },
+      '`evaluateAll`': { 'src/index.ts': ['evaluateAll'] },
+      '`nextChangeAt`': { 'src/index.ts': ['nextChangeAt'] },
+      '`explain`': { 'src/explain.ts': ['explain'] },
+      '`validateRuleset`': { 'src/validate.ts': ['validateRuleset'] },
+    },
+    parts: {
+      '`matches`': ['pattern.ts'],
+      '`verEq` … `verGte`, `as: version`': ['version.ts'],
+      '`cidr`': ['cidr.ts'],
+      '`before`, `after`, `as: date`': ['instant.ts'],
+      'time windows and progressive rollouts': ['schedule.ts'],
+      'the other operators': ['operators.ts', 'pattern.ts', 'version.ts', 'cidr.ts'],
+      bucketing: ['bucket.ts', 'xxh32.ts'],
+    },
+  },
+  node: { whole: { what: '`createClient`', imports: { 'src/index.ts': ['createClient'] } } },
+};
+
+/** The packages whose README has a size table. */
+export const measuredPackages: readonly string[] = Object.keys(packages);
+
+/** Measures every line of a package's table. The first is the whole; the others say what they add to it, or are of it. */
+export async function measureRows(root: string, name: string): Promise<readonly SizeRow[]> {
+  const entry = packages[name];
+  if (!entry) throw new Error(`${name} has no size table: add it to scripts/sizes/table.ts.`);
+  const folder = join(root, 'packages', name);
+  const { imports, what } = entry.whole;
+  const whole = await measure({ folder, imports });
+  const rows: SizeRow[] = [{ what, bytes: whole }];
+  for (const [part, without] of Object.entries(entry.parts ?? {})) {
+    rows.push({ what: `of it ${part}`, bytes: whole - (await measure({ folder, imports, without })) });
+  }
+  for (const [more, added] of Object.entries(entry.more ?? {})) {
+    const both = { ...imports };
+    for (const [file, names] of Object.entries(added)) both[file] = [...(imports[file] ?? []), ...names];
+    rows.push({ what: `more with ${more}`, bytes: (await measure({ folder, imports: both })) - whole });
+  }
+  return rows;
+}
