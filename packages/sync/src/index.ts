@@ -1,25 +1,73 @@
-export { acceptsFullSync, adoptPosition, applyDelta, holdRuleset, judgeDelta } from './protocol/change.ts';
-export type { DeltaVerdict, HeldState } from './protocol/change.ts';
-export { formatEnvelope, formatMessage, messageData } from './protocol/message.ts';
+export { createFlagClient, type FlagClient } from './client/client.ts';
+export type { FlagDefault, FlagDetails, FlagKey, FlagReader, FlagValue } from './client/flag-types.ts';
+export { FlagsError, isFlagsError, type FlagsErrorCode } from './client/flags-error.ts';
+export type { ClientEvent, Listener } from './client/listeners.ts';
+export type { ClientOptions, KeyProvider } from './client/options.ts';
 export type {
-  Delta,
-  FlagUpdate,
-  FullSync,
-  Goodbye,
-  Heartbeat,
-  Message,
-  MessageType,
-  SegmentUpdate,
+  Clock,
+  Connection,
+  Logger,
+  Ports,
+  Random,
+  ResponseHead,
+  Transport,
+  TransportReceiver,
+  TransportRequest,
+} from './client/ports.ts';
+export type { Ready, ReadyOptions } from './client/ready.ts';
+export { createRuntime, type Runtime, type RuntimeSettings } from './client/runtime.ts';
+export type { Effect } from './machine/effect.ts';
+export type { MachineEvent, Stamp, StampedEvent } from './machine/event.ts';
+export { DEFAULT_POLICY, type Policy, type Range, type SyncMode } from './machine/policy.ts';
+export {
+  INITIAL_STATE,
+  type MachineState,
+  type Problem,
+  type ProblemCode,
+  type Resync,
+  type Source,
+  type StreamState,
+} from './machine/state.ts';
+export { statusOf, type ClientPhase, type ClientStatus } from './machine/status.ts';
+export { step, type Step } from './machine/step.ts';
+export {
+  acceptsFullSync,
+  adoptPosition,
+  applyDelta,
+  holdRuleset,
+  judgeDelta,
+  type DeltaVerdict,
+  type HeldState,
+} from './protocol/change.ts';
+export { createEventStream, MAX_MESSAGE_LENGTH, type EventStream } from './protocol/event-stream.ts';
+export {
+  formatEnvelope,
+  formatMessage,
+  messageData,
+  type Delta,
+  type FlagUpdate,
+  type FullSync,
+  type Goodbye,
+  type Heartbeat,
+  type Message,
+  type MessageType,
+  type SegmentUpdate,
 } from './protocol/message.ts';
-export { parseEnvelope, parseMessage } from './protocol/parse-message.ts';
-export type { ParsedMessage } from './protocol/parse-message.ts';
+export { parseEnvelope, parseMessage, type ParsedMessage } from './protocol/parse-message.ts';
 export {
   comparePositions,
   formatPosition,
   isSamePosition,
   MAX_POSITION_LENGTH,
   parsePosition,
+  type Position,
 } from './protocol/position.ts';
-export type { Position } from './protocol/position.ts';
-export { addToHash, entryHash, formatStateHash, removeFromHash, stateHash } from './protocol/state-hash.ts';
-export type { EntryKind, Entries } from './protocol/state-hash.ts';
+export {
+  addToHash,
+  entryHash,
+  formatStateHash,
+  removeFromHash,
+  stateHash,
+  type Entries,
+  type EntryKind,
+} from './protocol/state-hash.ts';

@@ -1,0 +1,135 @@
+import type { CompiledRuleset, EvaluationContext, Resolution } from '@flags/core';
+import { evaluate, evaluateAll } from '@flags/core';
+import { DEFAULT_POLICY } from '../machine/policy.ts';
+import type { Policy } from '../machine/policy.ts';
+import { statusOf } from '../machine/status.ts';
+import type { ClientStatus } from '../machine/status.ts';
+import { readBootstrap } from './bootstrap.ts';
+import type { FlagDetails, FlagKey, FlagReader } from './flag-types.ts';
+import { createListeners } from './listeners.ts';
+import type { Listener } from './listeners.ts';
+import type { CheckedOptions, ClientOptions } from './options.ts';
+import { parseOptions } from './options.ts';
+import type { Ports } from './ports.ts';
+import { createReadiness } from './ready.ts';
+import type { Ready, ReadyOptions } from './ready.ts';
+import { createRuntime } from './runtime.ts';
+import { guardLogger } from './guard-logger.ts';
+
+/** A client: reads from memory, kept current in the background. */
+export interface FlagClient<Types = FlagTypes> extends FlagReader<Types> {
+  /** Waits for the first rules, or for the reason why there are none. Never rejects. */
+  ready(options?: ReadyOptions): Promise<Ready>;
+  status(): ClientStatus;
+  /** The rules in use, for `explain()`; `undefined` before there are any. */
+  snapshot(): CompiledRuleset | undefined;
+  /** The same reads with the context given once. */
+  forContext(context: EvaluationContext): FlagReader<Types>;
+  /** Hears of every change of the rules and of the status. Returns how to stop. */
+  subscribe(listener: Listener): () => void;
+  /** Hears when what this flag serves could have changed: its entry, or a flag or segment it depends on. Returns how to stop. */
+  subscribe(key: FlagKey<Types>, listener: Listener): () => void;
+  /** Ends all traffic. Reads go on with the last rules. */
+  close(): Promise<void>;
+  [Symbol.asyncDispose](): Promise<void>;
+}
+
+const NO_CONTEXT: EvaluationContext = Object.freeze({});
+
+/**
+ * Creates a client over a platform's ports and starts it.
+ *
+ * @param policy Numbers that differ from the protocol's.
+ * @throws {FlagsError} `INVALID_OPTION`
+ */
+export function createFlagClient<Types = FlagTypes>(
+  options: ClientOptions,
+  ports: Ports,
+  policy: Partial<Policy> = {},
+): FlagClient<Types> {
+  const checked = parseOptions(options);
+  const logger = guardLogger(checked.logger);
+  const listeners = createListeners(logger);
+  const runtime = createRuntime(
+    {
+      url: checked.url,
+      key: checked.key,
+      logger,
+      policy: { ...DEFAULT_POLICY, ...policy, ...policyOf(checked) },
+      onEffect: (effect) => {
+        if (effect.type === 'changed') {
+          ruleset = effect.after.ruleset;
+          listeners.changed(effect.before?.ruleset, ruleset);
+        }
+        if (effect.type === 'status') listeners.status(effect.status);
+        readiness.check();
+      },
+    },
+    ports,
+  );
+  const readiness = createReadiness(runtime.state, ports.clock);
+  // Beside the runtime's state, so that a read takes one step less.
+  let ruleset: CompiledRuleset | undefined;
+
+  const now = (): number => ports.clock.now() + runtime.state().clockOffset;
+
+  function value(key: string, defaultValue: unknown, context: EvaluationContext = NO_CONTEXT): unknown {
+    return ruleset === undefined ? defaultValue : evaluate(ruleset, key, context, defaultValue, now()).value;
+  }
+
+  function details(key: string, defaultValue: unknown, context: EvaluationContext = NO_CONTEXT): FlagDetails<unknown> {
+    const { source, fresh } = runtime.state();
+    const resolution =
+      ruleset === undefined ? notReady(defaultValue) : evaluate(ruleset, key, context, defaultValue, now());
+    return { ...resolution, source, stale: !fresh };
+  }
+
+  function all(context: EvaluationContext = NO_CONTEXT): Readonly<Record<string, Resolution>> {
+    return ruleset === undefined ? {} : evaluateAll(ruleset, context, now());
+  }
+
+  async function close(): Promise<void> {
+    runtime.dispatch({ type: 'close' });
+  }
+
+  const held = checked.bootstrap && readBootstrap(checked.bootstrap, checked.compileOptions);
+  if (checked.bootstrap && !held) logger.warn('Option `bootstrap` holds no usable ruleset; starting without it.');
+  runtime.dispatch({ type: 'start', ...(held && { held, source: 'bootstrap' as const }) });
+
+  const client = {
+    value,
+    details,
+    all,
+    ready: readiness.wait,
+    status: () => statusOf(runtime.state()),
+    snapshot: () => ruleset,
+    forContext: (bound: EvaluationContext) => ({
+      value: (key: string, fallback: unknown, context = bound) => value(key, fallback, context),
+      details: (key: string, fallback: unknown, context = bound) => details(key, fallback, context),
+      all: (context = bound) => all(context),
+    }),
+    subscribe: (first: string | Listener, second?: Listener) =>
+      typeof first === 'string' ? listeners.add(first, second as Listener) : listeners.add(undefined, first),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+  // The types of keys and values are for callers; inside, everything is checked by the evaluator.
+  return client as unknown as FlagClient<Types>;
+}
+
+function policyOf({ mode, key, compileOptions }: CheckedOptions): Partial<Policy> {
+  return { mode, canRefreshKey: typeof key === 'function', compileOptions };
+}
+
+function notReady(value: unknown): Resolution<unknown> {
+  return {
+    value,
+    variant: undefined,
+    variation: undefined,
+    reason: 'ERROR',
+    ruleId: undefined,
+    version: undefined,
+    experiment: undefined,
+    errorCode: 'PROVIDER_NOT_READY',
+  };
+}

@@ -1,0 +1,15 @@
+import type { Logger } from './ports.ts';
+
+/** A logger that cannot hurt the client: what it throws is dropped, there being nowhere left to report it. */
+export function guardLogger(logger: Logger): Logger {
+  const guard =
+    (level: 'info' | 'warn') =>
+    (text: string): void => {
+      try {
+        logger[level](text);
+      } catch {
+        // The user's logger is broken; the client is not.
+      }
+    };
+  return { info: guard('info'), warn: guard('warn') };
+}

@@ -1,0 +1,51 @@
+import type { CompiledRuleset } from '@flags/core';
+import type { ClientStatus } from '../machine/status.ts';
+import { isAffected } from './affected.ts';
+import type { Logger } from './ports.ts';
+
+/** What a client tells its listeners: rules changed, or how it is doing. */
+export type ClientEvent = { readonly type: 'change' } | { readonly type: 'status'; readonly status: ClientStatus };
+
+/** Hears of events. What it throws goes to the logger. */
+export type Listener = (event: ClientEvent) => void;
+
+/** Who wants to hear of what. */
+export interface Listeners {
+  /** Adds a listener for one flag's changes, or for every event when `key` is undefined. Returns how to remove it. */
+  add(key: string | undefined, listener: Listener): () => void;
+  changed(before: CompiledRuleset | undefined, after: CompiledRuleset): void;
+  status(status: ClientStatus): void;
+}
+
+const CHANGE: ClientEvent = { type: 'change' };
+
+/** Keeps listeners. One that is added or removed during a round does not disturb it. */
+export function createListeners(logger: Logger): Listeners {
+  const entries = new Set<{ readonly key: string | undefined; readonly listener: Listener }>();
+  const tell = (listener: Listener, event: ClientEvent): void => {
+    try {
+      listener(event);
+    } catch (error) {
+      logger.warn(`A listener threw: ${error instanceof Error ? error.message : 'not an Error'}. Fix the listener.`);
+    }
+  };
+  return {
+    add: (key, listener) => {
+      const entry = { key, listener };
+      entries.add(entry);
+      return () => void entries.delete(entry);
+    },
+    changed: (before, after) => {
+      for (const entry of Array.from(entries)) {
+        if (!entries.has(entry)) continue;
+        if (entry.key === undefined || isAffected(before, after, entry.key)) tell(entry.listener, CHANGE);
+      }
+    },
+    status: (status) => {
+      const event: ClientEvent = { type: 'status', status };
+      for (const entry of Array.from(entries)) {
+        if (entry.key === undefined && entries.has(entry)) tell(entry.listener, event);
+      }
+    },
+  };
+}

@@ -1,0 +1,27 @@
+import type { ClientStatus } from './status.ts';
+import type { HeldState } from '../protocol/change.ts';
+
+/** What the machine wants done. The runtime carries it out and decides nothing. */
+export type Effect =
+  /** Open the stream, resuming from `position`. There is no other stream at this moment. */
+  | {
+      readonly type: 'connect';
+      readonly request: number;
+      readonly position: string | undefined;
+      readonly refreshKey: boolean;
+    }
+  /** Fetch the snapshot, or what changed since `position`. There is no other such request at this moment. */
+  | {
+      readonly type: 'poll';
+      readonly request: number;
+      readonly position: string | undefined;
+      readonly refreshKey: boolean;
+    }
+  /** End a request; nothing more is wanted of it. */
+  | { readonly type: 'cancel'; readonly request: number }
+  /** Have one timer, to fire at this time of the stamps' clock; it replaces the one before. `undefined`: have none. */
+  | { readonly type: 'timer'; readonly at: number | undefined }
+  /** What is held was replaced. */
+  | { readonly type: 'changed'; readonly before: HeldState | undefined; readonly after: HeldState }
+  | { readonly type: 'status'; readonly status: ClientStatus }
+  | { readonly type: 'log'; readonly level: 'info' | 'warn'; readonly text: string };

@@ -1,0 +1,39 @@
+import type { HeldState } from '../protocol/change.ts';
+import type { Message } from '../protocol/message.ts';
+import type { Source } from './state.ts';
+
+/** When an event happened, and the chance that comes with it. The machine reads no clock and rolls no dice. */
+export interface Stamp {
+  /** Milliseconds of a clock that never jumps. */
+  readonly at: number;
+  /** The wall clock, epoch milliseconds. */
+  readonly now: number;
+  /** Uniform in `[0, 1)`. */
+  readonly random: number;
+}
+
+/** What can happen to a client. `request` says which request it is about; news of one that is over is ignored. */
+export type MachineEvent =
+  /** The client starts, with what it already has. */
+  | { readonly type: 'start'; readonly held?: HeldState; readonly source?: Source }
+  /** A response began. */
+  | {
+      readonly type: 'response';
+      readonly request: number;
+      readonly status: number;
+      readonly contentType?: string | undefined;
+      readonly retryAfter?: string | undefined;
+    }
+  /** Bytes came, of whatever kind. */
+  | { readonly type: 'bytes'; readonly request: number }
+  | { readonly type: 'message'; readonly request: number; readonly message: Message }
+  /** A known event could not be used. */
+  | { readonly type: 'malformed'; readonly request: number; readonly problem: string }
+  /** A request is over: the body ended, or `problem` says what failed. */
+  | { readonly type: 'ended'; readonly request: number; readonly problem?: string | undefined }
+  /** The timer fired. */
+  | { readonly type: 'tick' }
+  | { readonly type: 'close' };
+
+/** An event with its stamp. */
+export type StampedEvent = MachineEvent & Stamp;

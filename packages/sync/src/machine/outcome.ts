@@ -1,0 +1,73 @@
+import { backoffDelay, drawFrom, parseRetryAfter, retryAfterDelay } from './backoff.ts';
+import type { Stamp } from './event.ts';
+import type { Policy } from './policy.ts';
+import type { MachineState, Problem, ProblemCode } from './state.ts';
+
+/** What a response's status line and headers mean for the request. */
+export type Outcome =
+  | { readonly kind: 'ok' }
+  /** What is held is still current (a poll's 304). */
+  | { readonly kind: 'unchanged' }
+  | { readonly kind: 'failed'; readonly problem: Problem; readonly retryAfter?: number | undefined };
+
+interface Response {
+  readonly status: number;
+  readonly contentType?: string | undefined;
+  readonly retryAfter?: string | undefined;
+}
+
+/** Classifies the response to a stream or poll. */
+export function classifyResponse(via: 'stream' | 'poll', response: Response, stamp: Stamp): Outcome {
+  const { status } = response;
+  const expected = via === 'stream' ? 'text/event-stream' : 'application/json';
+  if (status === 200) {
+    const type = response.contentType?.split(';', 1)[0]?.trim().toLowerCase();
+    return type === expected
+      ? { kind: 'ok' }
+      : failed('blocked', `The answer is not ${expected}: a proxy or a wrong url is in the way. Check the url.`);
+  }
+  if (status === 304 && via === 'poll') return { kind: 'unchanged' };
+  if (status === 401 || status === 403) return failed('auth', `The server refused the key (${status}). Check the key.`);
+  if (status === 404) return failed('not-found', 'The server knows no such path (404). Check the url and its prefix.');
+  if (status === 410) return failed('gone', 'The server says this environment is gone (410). Check the key.');
+  if (status === 408 || status === 425 || status === 429 || status < 400 || status >= 500) {
+    const retryAfter = parseRetryAfter(response.retryAfter, stamp.now);
+    const problem = { code: 'server', message: `The server answered with status ${status}; trying again.` } as const;
+    return { kind: 'failed', problem, retryAfter };
+  }
+  return failed('refused', `The server turned the request down (${status}). Client and server may not fit each other.`);
+}
+
+/** How long to wait before the next attempt after this problem. */
+export function retryDelay(
+  code: ProblemCode,
+  state: Pick<MachineState, 'failures'>,
+  stamp: Stamp,
+  policy: Policy,
+  retryAfter?: number,
+): number {
+  switch (code) {
+    case 'auth':
+    case 'not-found':
+    case 'refused':
+    case 'format':
+      return drawFrom(policy.refusedRetry, stamp.random);
+    case 'gone':
+      return drawFrom(policy.goneRetry, stamp.random);
+    case 'blocked':
+      return drawFrom(policy.blockedRetry, stamp.random);
+    default:
+      return retryAfter === undefined
+        ? backoffDelay(state.failures, stamp.random, policy)
+        : retryAfterDelay(retryAfter, stamp.random, policy);
+  }
+}
+
+/** Whether a poll could work where the stream had this problem. */
+export function canPollAfter(code: ProblemCode): boolean {
+  return code !== 'auth' && code !== 'not-found' && code !== 'gone' && code !== 'format';
+}
+
+function failed(code: ProblemCode, message: string): Outcome {
+  return { kind: 'failed', problem: { code, message } };
+}

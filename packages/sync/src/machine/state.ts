@@ -1,0 +1,114 @@
+import type { HeldState } from '../protocol/change.ts';
+import type { Position } from '../protocol/position.ts';
+
+/** Where the rules that are served came from. */
+export type Source = 'bootstrap' | 'cache' | 'network';
+
+/**
+ * Why a client is not live. `auth`: the key was refused; `not-found`: no such path or environment; `gone`: the server
+ * will not serve it again; `refused`: the request was turned down for another reason; `format`: the ruleset needs a newer
+ * client; `blocked`: something on the way keeps streams back; `network`, `server`, `data`: unreachable, in trouble, unreadable.
+ */
+export type ProblemCode =
+  | 'auth'
+  | 'not-found'
+  | 'gone'
+  | 'refused'
+  | 'format'
+  | 'blocked'
+  | 'network'
+  | 'server'
+  | 'data';
+
+/** What keeps a client from being live, in one line that says what to do. */
+export interface Problem {
+  readonly code: ProblemCode;
+  readonly message: string;
+}
+
+/** The one stream. */
+export interface StreamState {
+  readonly request: number;
+  /** `requested`: no response yet; `accepted`: waiting for the first event; `live`: events have come. */
+  readonly stage: 'requested' | 'accepted' | 'live';
+  /** Whether it asked to resume from a position. */
+  readonly resumed: boolean;
+  readonly lastByteAt: number;
+  /** The server's heartbeat interval. */
+  readonly heartbeat: number;
+}
+
+/** A resync that waits for its moment, and the position it is to reach. */
+export interface Resync {
+  readonly at: number;
+  readonly position: Position;
+}
+
+/** Everything the machine knows. Times are those of the stamps' monotonic clock. */
+export interface MachineState {
+  readonly lifecycle: 'idle' | 'running' | 'closed';
+  readonly held: HeldState | undefined;
+  readonly source: Source | undefined;
+  /** Whether what is held was current when last heard of. */
+  readonly fresh: boolean;
+  /** Whether the last full sync or delta did not add up to the server's hash. */
+  readonly drift: boolean;
+  /** The server's clock minus ours, when they differ too much to be ignored. */
+  readonly clockOffset: number;
+  readonly problem: Problem | undefined;
+  /** Number of the last request; requests count up from 1. */
+  readonly lastRequest: number;
+  readonly stream: StreamState | undefined;
+  /** The request of the one poll under way. */
+  readonly poll: number | undefined;
+  /** Whether polls are made, as the mode or beside failing streams. */
+  readonly polling: boolean;
+  /** Failed attempts in a row. */
+  readonly failures: number;
+  /** The key was refused since the last success, and is asked for again before each request. */
+  readonly keyRefreshed: boolean;
+  /** The next request asks for everything: resuming was refused or brought something unreadable. */
+  readonly startOver: boolean;
+  readonly resync: Resync | undefined;
+  /** No resync before this time. */
+  readonly resyncHoldUntil: number | undefined;
+  /** When to open the stream. */
+  readonly retryAt: number | undefined;
+  /** When to give up waiting for a response, a first event, or any byte. */
+  readonly streamDeadAt: number | undefined;
+  /** When the stream counts as healthy. */
+  readonly healthyAt: number | undefined;
+  /** When to start polling beside the attempts. */
+  readonly fallbackAt: number | undefined;
+  readonly pollAt: number | undefined;
+  readonly pollDeadAt: number | undefined;
+  /** When the one timer is set to fire. */
+  readonly timerAt: number | undefined;
+}
+
+/** A client that has not started. */
+export const INITIAL_STATE: MachineState = {
+  lifecycle: 'idle',
+  held: undefined,
+  source: undefined,
+  fresh: false,
+  drift: false,
+  clockOffset: 0,
+  problem: undefined,
+  lastRequest: 0,
+  stream: undefined,
+  poll: undefined,
+  polling: false,
+  failures: 0,
+  keyRefreshed: false,
+  startOver: false,
+  resync: undefined,
+  resyncHoldUntil: undefined,
+  retryAt: undefined,
+  streamDeadAt: undefined,
+  healthyAt: undefined,
+  fallbackAt: undefined,
+  pollAt: undefined,
+  pollDeadAt: undefined,
+  timerAt: undefined,
+};

@@ -1,0 +1,203 @@
+import type { Effect } from './effect.ts';
+import type { StampedEvent } from './event.ts';
+import { classifyResponse } from './outcome.ts';
+import type { Policy } from './policy.ts';
+import { goLive, receive, receivePolled } from './receive.ts';
+import type { MachineState } from './state.ts';
+import { isSameStatus, statusOf } from './status.ts';
+import { tick } from './tick.ts';
+import type { Turn } from './turn.ts';
+import { closeStream, endPoll, failStream, finishPoll, openPoll, openStream } from './turn.ts';
+
+/** What a step leads to. */
+export interface Step {
+  readonly state: MachineState;
+  /** To be carried out in order. */
+  readonly effects: readonly Effect[];
+}
+
+type EventOf<Type extends StampedEvent['type']> = Extract<StampedEvent, { type: Type }>;
+
+const NOTHING: readonly Effect[] = [];
+// How exactly silence is measured. Noting every byte would cost an object a chunk.
+const BYTES_RESOLUTION = 1_000;
+
+/**
+ * The sync machine: what a client does about an event. Pure: time and chance come with the event, numbers with the policy.
+ *
+ * At most one stream request, one poll request and one timer exist at any moment. What is held never moves to a lower
+ * (epoch, version). Nothing follows `close`; until then there is always a timer or a request that leads back to live.
+ */
+export function step(state: MachineState, event: StampedEvent, policy: Policy): Step {
+  if (state.lifecycle === 'closed' || (event.type === 'bytes' && isRecent(state, event))) {
+    return { state, effects: NOTHING };
+  }
+  const turn: Turn = { state: { ...state }, effects: [], stamp: event, policy };
+  handle(turn, event);
+  setTimer(turn);
+  const status = statusOf(turn.state);
+  if (!isSameStatus(statusOf(state), status)) turn.effects.push({ type: 'status', status });
+  return { state: turn.state, effects: turn.effects };
+}
+
+function handle(turn: Turn, event: StampedEvent): void {
+  switch (event.type) {
+    case 'start':
+      return start(turn, event);
+    case 'response':
+      return takeResponse(turn, event);
+    case 'bytes':
+      return takeBytes(turn);
+    case 'message':
+      return takeMessage(turn, event);
+    case 'malformed':
+      return takeMalformed(turn, event);
+    case 'ended':
+      return takeEnd(turn, event);
+    case 'tick':
+      turn.state.timerAt = undefined;
+      return tick(turn);
+    case 'close':
+      closeStream(turn);
+      endPoll(turn);
+      turn.state.lifecycle = 'closed';
+      return undefined;
+  }
+}
+
+function start(turn: Turn, event: EventOf<'start'>): void {
+  const { state, stamp, policy } = turn;
+  if (state.lifecycle !== 'idle') return;
+  if (event.held !== undefined && state.held === undefined) {
+    turn.effects.push({ type: 'changed', before: undefined, after: event.held });
+    state.held = event.held;
+    state.source = event.source;
+  }
+  if (policy.mode === 'offline') return;
+  state.lifecycle = 'running';
+  if (policy.mode === 'poll') {
+    state.polling = true;
+    openPoll(turn);
+  } else {
+    state.fallbackAt = stamp.at + policy.fallbackAfter;
+    openStream(turn);
+  }
+}
+
+function takeResponse(turn: Turn, event: EventOf<'response'>): void {
+  const { state, stamp, policy } = turn;
+  const via = viaOf(state, event.request);
+  if (via === undefined) return;
+  const outcome = classifyResponse(via, event, stamp);
+  if (outcome.kind === 'unchanged') {
+    state.fresh = true;
+    return finishPoll(turn);
+  }
+  if (outcome.kind === 'ok') {
+    if (state.stream?.request === event.request) {
+      state.stream = { ...state.stream, stage: 'accepted', lastByteAt: stamp.at };
+      state.streamDeadAt = stamp.at + policy.firstEventTimeout;
+    }
+    return;
+  }
+  const again = canTryAtOnce(turn, event.status, outcome.problem.code === 'auth');
+  if (via === 'poll') {
+    if (!again) return finishPoll(turn, outcome.problem, outcome.retryAfter);
+    endPoll(turn);
+    state.pollAt = stamp.at;
+  } else {
+    if (!again) return failStream(turn, outcome.problem, outcome.retryAfter);
+    closeStream(turn);
+    state.retryAt = stamp.at;
+  }
+}
+
+/** Once after a refusal it is worth changing the request and asking again at once: a new key, or no position. */
+function canTryAtOnce({ state, policy }: Turn, status: number, isAuth: boolean): boolean {
+  if (isAuth && policy.canRefreshKey && !state.keyRefreshed) {
+    state.keyRefreshed = true;
+    return true;
+  }
+  if (status === 400 && state.held !== undefined && !state.startOver) {
+    state.startOver = true;
+    return true;
+  }
+  return false;
+}
+
+function takeBytes({ state, stamp, policy }: Turn): void {
+  if (state.stream === undefined) return;
+  state.stream = { ...state.stream, lastByteAt: stamp.at };
+  if (state.stream.stage === 'live') state.streamDeadAt = stamp.at + policy.deadFactor * state.stream.heartbeat;
+}
+
+function takeMessage(turn: Turn, event: EventOf<'message'>): void {
+  const { state } = turn;
+  if (viaOf(state, event.request) === 'poll') {
+    return finishPoll(turn, receivePolled(turn, event.message));
+  }
+  if (state.stream?.request !== event.request) return;
+  const problem = receive(turn, event.message);
+  if (problem !== undefined) {
+    state.startOver = true;
+    return failStream(turn, problem);
+  }
+  // A goodbye may have ended the stream.
+  if (state.stream?.request !== event.request) return;
+  goLive(turn);
+  takeBytes(turn);
+}
+
+function takeMalformed(turn: Turn, event: EventOf<'malformed'>): void {
+  const via = viaOf(turn.state, event.request);
+  if (via === undefined) return;
+  const problem = { code: 'data', message: `The server sent something unreadable: ${event.problem}.` } as const;
+  // Resuming would bring the same delta again; everything anew need not.
+  turn.state.startOver = true;
+  if (via === 'poll') finishPoll(turn, problem);
+  else failStream(turn, problem);
+}
+
+function takeEnd(turn: Turn, event: EventOf<'ended'>): void {
+  const via = viaOf(turn.state, event.request);
+  if (via === undefined) return;
+  const what = event.problem ?? 'the server closed the connection';
+  const problem = { code: 'network', message: `No connection to the server: ${what}. Trying again.` } as const;
+  if (via === 'poll') finishPoll(turn, problem);
+  else failStream(turn, problem);
+}
+
+/** Which live request an event is about; `undefined` for one that is over. */
+function viaOf(state: MachineState, request: number): 'stream' | 'poll' | undefined {
+  if (state.stream?.request === request) return 'stream';
+  return state.poll === request ? 'poll' : undefined;
+}
+
+function isRecent(state: MachineState, event: EventOf<'bytes'>): boolean {
+  return state.stream?.request !== event.request || event.at - state.stream.lastByteAt < BYTES_RESOLUTION;
+}
+
+/** One timer serves every deadline. It is moved only to fire earlier; one that fires too early is set anew. */
+function setTimer({ state, effects }: Turn): void {
+  const closed = state.lifecycle === 'closed';
+  const next = closed ? undefined : nextDeadline(state);
+  if (next === state.timerAt || (next === undefined && !closed)) return;
+  if (next !== undefined && state.timerAt !== undefined && state.timerAt <= next) return;
+  state.timerAt = next;
+  effects.push({ type: 'timer', at: next });
+}
+
+function nextDeadline(state: MachineState): number | undefined {
+  const deadlines = [
+    state.retryAt,
+    state.streamDeadAt,
+    state.healthyAt,
+    state.fallbackAt,
+    state.pollAt,
+    state.pollDeadAt,
+    state.resync?.at,
+  ];
+  let next: number | undefined;
+  for (const at of deadlines) if (at !== undefined && (next === undefined || at < next)) next = at;
+  return next;
+}

@@ -1,0 +1,48 @@
+import { comparePositions } from '../protocol/position.ts';
+import { resync } from './receive.ts';
+import type { MachineState } from './state.ts';
+import type { Turn } from './turn.ts';
+import { failStream, finishPoll, openPoll, openStream, startPolling, stopPolling } from './turn.ts';
+
+/** Does whatever is due. */
+export function tick(turn: Turn): void {
+  const { state, policy } = turn;
+  const isDue = (at: number | undefined): boolean => at !== undefined && at <= turn.stamp.at;
+  if (isDue(state.streamDeadAt)) giveUpStream(turn);
+  if (isDue(state.healthyAt)) {
+    state.healthyAt = undefined;
+    state.failures = 0;
+    stopPolling(turn);
+  }
+  if (isDue(state.resync?.at)) {
+    if (isBehind(state)) resync(turn);
+    else state.resync = undefined;
+  }
+  if (isDue(state.fallbackAt)) startPolling(turn);
+  if (isDue(state.pollDeadAt)) {
+    const seconds = policy.pollTimeout / 1_000;
+    finishPoll(turn, { code: 'network', message: `The server did not answer a poll in ${seconds} s. Trying again.` });
+  }
+  if (isDue(state.retryAt) && state.stream === undefined) openStream(turn);
+  if (isDue(state.pollAt) && state.poll === undefined) openPoll(turn);
+}
+
+function giveUpStream(turn: Turn): void {
+  const { state, policy } = turn;
+  const { stream } = state;
+  if (stream === undefined) return;
+  if (stream.stage === 'accepted') {
+    const seconds = policy.firstEventTimeout / 1_000;
+    const message = `No event came in ${seconds} s: a proxy holds the stream back. Turn its buffering off; polling instead.`;
+    return failStream(turn, { code: 'blocked', message });
+  }
+  const waited = stream.stage === 'requested' ? policy.responseTimeout : policy.deadFactor * stream.heartbeat;
+  const message = `Nothing came from the server for ${Math.round(waited / 1_000)} s. Trying again.`;
+  failStream(turn, { code: 'network', message });
+}
+
+/** Whether a planned resync is still needed: a delta may have arrived meanwhile. */
+function isBehind({ held, resync: plan, drift }: MachineState): boolean {
+  if (plan === undefined) return false;
+  return held === undefined || drift || comparePositions(held.position, plan.position) < 0;
+}

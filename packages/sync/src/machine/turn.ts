@@ -1,0 +1,145 @@
+import { formatPosition } from '../protocol/position.ts';
+import { drawFrom } from './backoff.ts';
+import type { Effect } from './effect.ts';
+import type { Stamp } from './event.ts';
+import { canPollAfter, retryDelay } from './outcome.ts';
+import type { Policy } from './policy.ts';
+import type { MachineState, Problem } from './state.ts';
+
+/** One step in the making: a private copy of the state, and the effects so far. Nobody outside `step()` sees it change. */
+export interface Turn {
+  readonly state: { -readonly [Member in keyof MachineState]: MachineState[Member] };
+  readonly effects: Effect[];
+  readonly stamp: Stamp;
+  readonly policy: Policy;
+}
+
+/** Opens the stream. The one before must be over. */
+export function openStream(turn: Turn): void {
+  const { state, stamp, policy } = turn;
+  const request = ++state.lastRequest;
+  const position = resumePosition(turn);
+  state.stream = {
+    request,
+    stage: 'requested',
+    resumed: position !== undefined,
+    lastByteAt: stamp.at,
+    heartbeat: policy.heartbeat,
+  };
+  state.retryAt = undefined;
+  state.streamDeadAt = stamp.at + policy.responseTimeout;
+  turn.effects.push({ type: 'connect', request, position, refreshKey: state.keyRefreshed });
+}
+
+/** Ends the stream, if there is one, without saying when the next comes. */
+export function closeStream(turn: Turn): void {
+  const { state, stamp, policy } = turn;
+  if (state.stream === undefined) return;
+  turn.effects.push({ type: 'cancel', request: state.stream.request });
+  if (state.stream.stage === 'live') state.fallbackAt = stamp.at + policy.fallbackAfter;
+  state.stream = undefined;
+  state.streamDeadAt = undefined;
+  state.healthyAt = undefined;
+  state.resync = undefined;
+}
+
+/** Ends the stream as a failure and plans the next attempt. */
+export function failStream(turn: Turn, problem: Problem, retryAfter?: number): void {
+  const { state, stamp, policy } = turn;
+  closeStream(turn);
+  report(turn, problem);
+  // Polls that still work keep what is held current.
+  if (!state.polling) state.fresh = false;
+  state.retryAt = stamp.at + retryDelay(problem.code, state, stamp, policy, retryAfter);
+  state.failures += 1;
+  if (!canPollAfter(problem.code)) {
+    state.fallbackAt = undefined;
+    stopPolling(turn);
+    return;
+  }
+  state.fallbackAt ??= state.polling ? undefined : stamp.at + policy.fallbackAfter;
+  if (problem.code === 'blocked' || problem.code === 'refused' || state.failures >= policy.fallbackFailures)
+    startPolling(turn);
+}
+
+/** Makes polls from now on. The first comes within a second. */
+export function startPolling(turn: Turn): void {
+  const { state, stamp } = turn;
+  state.fallbackAt = undefined;
+  if (state.polling) return;
+  state.polling = true;
+  state.pollAt = stamp.at + stamp.random * 1_000;
+}
+
+/** Makes no more polls, unless polling is the mode. */
+export function stopPolling(turn: Turn): void {
+  const { state, policy } = turn;
+  if (policy.mode === 'poll') return;
+  endPoll(turn);
+  state.polling = false;
+  state.pollAt = undefined;
+}
+
+/** Asks for the snapshot, or for what changed. The poll before must be over. */
+export function openPoll(turn: Turn): void {
+  const { state, stamp, policy } = turn;
+  const request = ++state.lastRequest;
+  state.poll = request;
+  state.pollAt = undefined;
+  state.pollDeadAt = stamp.at + policy.pollTimeout;
+  const position = resumePosition(turn);
+  turn.effects.push({ type: 'poll', request, position, refreshKey: state.keyRefreshed });
+}
+
+/** Ends the poll under way, if there is one. */
+export function endPoll(turn: Turn): void {
+  const { state } = turn;
+  if (state.poll === undefined) return;
+  turn.effects.push({ type: 'cancel', request: state.poll });
+  state.poll = undefined;
+  state.pollDeadAt = undefined;
+}
+
+/** Ends the poll under way and plans the next: on time, or later or sooner when it failed. */
+export function finishPoll(turn: Turn, problem?: Problem, retryAfter?: number): void {
+  const { state, stamp, policy } = turn;
+  endPoll(turn);
+  state.pollAt = stamp.at + drawFrom(policy.pollInterval, stamp.random);
+  const alone = policy.mode === 'poll';
+  if (problem === undefined) {
+    // The stream's problem and failures, where there is a stream, are its own.
+    if (alone) succeed(turn);
+    return;
+  }
+  if (state.stream?.stage !== 'live') state.fresh = false;
+  const lasting = !canPollAfter(problem.code) || problem.code === 'refused' || retryAfter !== undefined;
+  if (lasting || (alone && state.failures < policy.fallbackFailures && problem.code !== 'blocked')) {
+    state.pollAt = stamp.at + retryDelay(problem.code, state, stamp, policy, retryAfter);
+  }
+  if (!alone) return;
+  state.failures += 1;
+  report(turn, problem);
+}
+
+/** Forgets failures: the server is reached and understood. */
+export function succeed(turn: Turn): void {
+  const { state } = turn;
+  if (state.problem !== undefined)
+    turn.effects.push({ type: 'log', level: 'info', text: 'In touch with the server again.' });
+  state.problem = undefined;
+  state.keyRefreshed = false;
+  state.startOver = false;
+  if (state.stream === undefined) state.failures = 0;
+}
+
+/** Keeps the problem for `status()` and logs it once. */
+export function report(turn: Turn, problem: Problem): void {
+  const { state } = turn;
+  const known = state.problem?.code === problem.code && state.problem.message === problem.message;
+  state.problem = problem;
+  if (!known) turn.effects.push({ type: 'log', level: 'warn', text: problem.message });
+}
+
+function resumePosition({ state }: Turn): string | undefined {
+  return state.held === undefined || state.startOver ? undefined : formatPosition(state.held.position);
+}

@@ -1,0 +1,52 @@
+import { createParser } from 'eventsource-parser';
+import { parseMessage } from './parse-message.ts';
+import type { ParsedMessage } from './parse-message.ts';
+
+/** The most text one message may take, in UTF-16 units. A snapshot body has the same limit. */
+export const MAX_MESSAGE_LENGTH = 16 * 1024 * 1024;
+
+/** Turns the bytes of an SSE body into messages, whatever pieces they come in. */
+export interface EventStream {
+  /** Takes the next bytes; calls back once for each event they complete. Cost is linear in the bytes. */
+  push(bytes: Uint8Array): void;
+}
+
+/** Streaming UTF-8 decoder: the part of the standard `TextDecoder` used here. */
+interface Decoder {
+  decode(bytes?: Uint8Array, options?: { stream?: boolean }): string;
+}
+
+// Every runtime has it, and decoding is neither I/O nor state of the platform. Declared here, in the module, so that the
+// package needs no library beyond ES2022 and no platform type can slip in.
+declare const TextDecoder: new () => Decoder;
+
+/** A streaming UTF-8 decoder. Malformed bytes become U+FFFD. */
+export function createDecoder(): Decoder {
+  return new TextDecoder();
+}
+
+/**
+ * Reads one SSE connection. An event that grows over `maxLength` is reported once as malformed; after it the stream is
+ * silent, because there is no telling where the next event starts. An event cut off by the end of the stream is dropped.
+ */
+export function createEventStream(
+  onMessage: (parsed: ParsedMessage) => void,
+  maxLength: number = MAX_MESSAGE_LENGTH,
+): EventStream {
+  const decoder = createDecoder();
+  let broken = false;
+  const parser = createParser({
+    maxBufferSize: maxLength,
+    onEvent: ({ event, data }) => onMessage(parseMessage(event ?? 'message', data)),
+    onError: (error) => {
+      if (error.type !== 'max-buffer-size-exceeded') return;
+      broken = true;
+      onMessage({ kind: 'malformed', problem: `an event is longer than ${maxLength} characters` });
+    },
+  });
+  return {
+    push: (bytes) => {
+      if (!broken) parser.feed(decoder.decode(bytes, { stream: true }));
+    },
+  };
+}

@@ -1,0 +1,101 @@
+import type { ResponseHead, Transport, TransportReceiver, TransportRequest } from '../client/ports.ts';
+import { FlagsError } from '../client/flags-error.ts';
+import { formatEnvelope, formatMessage } from '../protocol/message.ts';
+import type { Message } from '../protocol/message.ts';
+
+/** One request a client made, and the other end of it. */
+export interface ScriptedRequest {
+  readonly request: TransportRequest;
+  /** Whether the client ended it. */
+  readonly closed: () => boolean;
+  /** Starts the response; status 200 and the content type that was asked for, unless told otherwise. */
+  respond(head?: Partial<ResponseHead>): void;
+  /** Sends a message as the request's kind wants it: as an SSE block, or as the whole body of a snapshot. */
+  send(message: Message): void;
+  /** Sends bytes, or text as UTF-8. */
+  write(piece: Uint8Array | string): void;
+  /** Ends the response; `problem` as a transport would give it. */
+  end(problem?: string): void;
+}
+
+/** A transport whose answers the test gives. */
+export interface ScriptedTransport extends Transport {
+  /** Every request so far. */
+  readonly requests: readonly ScriptedRequest[];
+  /** The last request of a kind. Throws when there is none. */
+  last(kind: 'stream' | 'snapshot'): ScriptedRequest;
+}
+
+interface Encoder {
+  encode(text: string): Uint8Array;
+}
+
+// As in `protocol/event-stream.ts`: every runtime has it, and nothing else of the platform is wanted.
+declare const TextEncoder: new () => Encoder;
+
+/**
+ * Creates a transport for tests.
+ *
+ * @param onRequest Hears of each request; may answer it at once.
+ */
+export function createScriptedTransport(onRequest: (request: ScriptedRequest) => void = () => {}): ScriptedTransport {
+  const requests: ScriptedRequest[] = [];
+  const newest = new Map<string, ScriptedRequest>();
+  return {
+    requests,
+    last: (kind) => {
+      const found = newest.get(kind);
+      if (found === undefined) {
+        throw new FlagsError('INVALID_ARGUMENT', 'kind', `No ${kind} was requested yet.`, 'Start a client first.');
+      }
+      return found;
+    },
+    open: (request, receiver) => {
+      const scripted = createScriptedRequest(request, receiver);
+      requests.push(scripted.request);
+      newest.set(isStreamRequest(request) ? 'stream' : 'snapshot', scripted.request);
+      onRequest(scripted.request);
+      return { close: scripted.close };
+    },
+  };
+}
+
+function createScriptedRequest(
+  request: TransportRequest,
+  receiver: TransportReceiver,
+): { readonly request: ScriptedRequest; readonly close: () => void } {
+  const encoder = new TextEncoder();
+  const isStream = isStreamRequest(request);
+  let closed = false;
+  let over = false;
+  const write = (piece: Uint8Array | string): void => {
+    if (!closed && !over) receiver.bytes(typeof piece === 'string' ? encoder.encode(piece) : piece);
+  };
+  const end = (problem?: string): void => {
+    if (closed || over) return;
+    over = true;
+    receiver.end(problem);
+  };
+  return {
+    request: {
+      request,
+      closed: () => closed,
+      respond: (head = {}) => {
+        if (!closed && !over) receiver.response({ status: 200, contentType: request.headers['accept'], ...head });
+      },
+      send: (message) => {
+        write(isStream ? formatMessage(message) : formatEnvelope(message));
+        if (!isStream) end();
+      },
+      write,
+      end,
+    },
+    close: () => {
+      closed = true;
+    },
+  };
+}
+
+function isStreamRequest(request: TransportRequest): boolean {
+  return request.headers['accept'] === 'text/event-stream';
+}
