@@ -1,1 +1,12 @@
-export {};
+export { generateServerKey } from './auth.ts';
+export type { ChangedKeys } from './changelog.ts';
+export type { RelayErrorCode } from './errors.ts';
+export { RelayError } from './errors.ts';
+export type { RelayLog } from './log.ts';
+export type { Relay, RelayCommit, RelayOptions } from './server.ts';
+export { createRelay } from './server.ts';
+export type { FileSourceOptions } from './sources/file.ts';
+export { fileSource } from './sources/file.ts';
+export type { MemorySource } from './sources/memory.ts';
+export { memorySource } from './sources/memory.ts';
+export type { Source, SourceSink } from './sources/source.ts';

@@ -1,1 +1,121 @@
-export {};
+#!/usr/bin/env node
+import { createServer } from 'node:net';
+import { Command } from 'commander';
+import manifest from '../package.json' with { type: 'json' };
+import { generateServerKey } from './auth.ts';
+import type { CliOptions, Config } from './config.ts';
+import { parseConfig } from './config.ts';
+import { RelayError } from './errors.ts';
+import { lineLog } from './line-log.ts';
+import type { Relay } from './server.ts';
+import { createRelay } from './server.ts';
+import { fileSource } from './sources/file.ts';
+
+const HELP = `
+Keys
+  Readers send one as "Authorization: Bearer <key>". A key that starts with ck_ is a client key: public, and shown only
+  what is marked client: true. Any other is a server key: secret, and shown everything.
+  Without a key the relay makes up a server key for this run and prints it once; only on an address of this machine.
+
+Endpoints
+  GET /v1/stream     server-sent events: all flags, then every change
+  GET /v1/snapshot   the same for polling, with an ETag
+  GET /healthz       200 while the process lives
+  GET /readyz        200 while it has flags to serve
+
+Signals and exit codes
+  SIGTERM or Ctrl-C says goodbye to every reader and exits with 0; a second one exits at once with 130.
+  1: an option, the flag file at start, or the port cannot be used; stderr says which and what to do.
+
+Examples
+  flags-relay --flags flags.yaml
+  FLAGS_RELAY_KEYS=$(openssl rand -hex 24) flags-relay --flags flags.yaml --host 0.0.0.0 --port 8071`;
+
+const program = new Command('flags-relay')
+  .description('Serves the feature flags of a file, and pushes every change to SDKs the moment it is saved.')
+  .version(manifest.version)
+  .option('-f, --flags <file>', 'flag file, YAML or JSON (FLAGS_RELAY_FLAGS)')
+  .option('-p, --port <number>', 'port; 0 takes any free one (FLAGS_RELAY_PORT, PORT; default 8080)')
+  .option(
+    '--host <address>',
+    'address to listen on; 0.0.0.0 for all (FLAGS_RELAY_HOST; default 127.0.0.1, this machine)',
+  )
+  .option(
+    '-k, --key <key...>',
+    'keys readers may use; shown in process lists, so rather (FLAGS_RELAY_KEYS, with commas)',
+  )
+  .option('--key-file <file>', 'file with one key a line; # starts a comment (FLAGS_RELAY_KEY_FILE)')
+  .option('--log <form>', 'lines, json or silent (FLAGS_RELAY_LOG; default lines on a terminal, else json)')
+  .addHelpText('after', HELP)
+  .showHelpAfterError('Try: flags-relay --help')
+  .action(async (options: CliOptions) => {
+    const parsed = await parseConfig(options, process.env, process.stdout.isTTY);
+    if (!parsed.ok) return fail(parsed.problems.join('\n'));
+    try {
+      await run(parsed.config);
+    } catch (error) {
+      if (!(error instanceof RelayError)) throw error;
+      fail(error.message);
+    }
+  });
+
+void program.parseAsync();
+
+async function run(config: Config): Promise<void> {
+  const isDevelopment = config.keys.length === 0;
+  const keys = isDevelopment ? [generateServerKey()] : config.keys;
+  const relay = await createRelay({
+    source: fileSource(config.flags),
+    keys,
+    host: config.host,
+    port: config.port,
+    ...(config.log === 'silent' ? {} : { log: config.log === 'json' ? 'json' : lineLog(process.stdout) }),
+  });
+  // Before the port is open: whoever starts this may stop it at any moment.
+  closeOnSignals(relay);
+  try {
+    await relay.listen();
+  } catch (error) {
+    await relay.close();
+    if (error instanceof RelayError && error.code === 'PORT_IN_USE') {
+      const free = await nextFreePort(config.host, config.port);
+      if (free !== undefined) {
+        return fail(`${error.message}\nPort ${free} is free: flags-relay --flags ${config.flags} --port ${free}`);
+      }
+    }
+    throw error;
+  }
+  if (isDevelopment) {
+    process.stderr.write(
+      `No key is configured. For this run, on this machine: ${keys.join()}\nTry: curl -N -H "Authorization: Bearer ${keys.join()}" ${relay.url}/v1/stream\n`,
+    );
+  }
+}
+
+function closeOnSignals(relay: Relay): void {
+  let isClosing = false;
+  const close = (): void => {
+    // The second time a person means it.
+    if (isClosing) process.exit(130);
+    isClosing = true;
+    void relay.close().then(() => process.exit(0));
+  };
+  process.on('SIGINT', close).on('SIGTERM', close);
+}
+
+/** The next port above that nothing listens on, among the next 20. */
+async function nextFreePort(host: string, taken: number): Promise<number | undefined> {
+  for (let port = taken + 1; port <= Math.min(taken + 20, 65_535); port += 1) {
+    const isFree = await new Promise<boolean>((resolve) => {
+      const probe = createServer().once('error', () => resolve(false));
+      probe.listen(port, host, () => probe.close(() => resolve(true)));
+    });
+    if (isFree) return port;
+  }
+  return undefined;
+}
+
+function fail(message: string): void {
+  process.stderr.write(`${message}\n`);
+  process.exitCode = 1;
+}

@@ -1,0 +1,99 @@
+/** What a commit touched, by kind. */
+export interface ChangedKeys {
+  readonly flags: readonly string[];
+  readonly segments: readonly string[];
+}
+
+/** A state of a view: the version that made it, and its hash in 8 hexadecimal digits. */
+export interface Waypoint {
+  readonly version: number;
+  readonly hash: string;
+}
+
+/** What changed since a waypoint: each key once, however often it was touched. */
+export interface NetChange {
+  /** The state the change starts from. Its version is at or below the one that was asked for. */
+  readonly from: Waypoint;
+  readonly flags: ReadonlySet<string>;
+  readonly segments: ReadonlySet<string>;
+}
+
+/** Why a position cannot be resumed: it is older than the log, or the log never passed through it. */
+export type ResumeFailure = 'evicted' | 'fork';
+
+/** The most recent commits of one view within one epoch. Holds keys and hashes, never entries: a delta takes those from the head. */
+export interface Changelog {
+  /** Forgets everything and starts at this state: a new epoch, or a history that does not continue the old one. */
+  reset(start: Waypoint): void;
+  /** Adds the state after a commit. Its version has to be above the last one's. A commit that left the view alone is not added. */
+  append(after: Waypoint, changed: ChangedKeys): void;
+  /**
+   * What changed after the state a client is in. The client's version may lie between two commits, since a commit that
+   * leaves a view alone moves only the position; its hash has to be that of the state it claims.
+   */
+  since(held: Waypoint): NetChange | ResumeFailure;
+}
+
+/** How much a changelog keeps. */
+export interface ChangelogLimits {
+  readonly commits: number;
+  /** Over all commits; bounds what bulk imports take. */
+  readonly keys: number;
+}
+
+/** 4 096 commits are days of work for a busy team; 131 072 keys are about a megabyte. */
+export const DEFAULT_CHANGELOG_LIMITS: ChangelogLimits = { commits: 4_096, keys: 131_072 };
+
+interface Commit extends Waypoint, ChangedKeys {}
+
+/** Creates a changelog that starts at a state; commits over the limits leave at the old end. */
+export function createChangelog(start: Waypoint, limits: ChangelogLimits = DEFAULT_CHANGELOG_LIMITS): Changelog {
+  // The first is where the log starts: a state to resume from, whose own changes are of no use.
+  let commits: Commit[] = [{ ...start, flags: [], segments: [] }];
+  let keys = 0;
+  return {
+    reset: (state) => {
+      commits = [{ ...state, flags: [], segments: [] }];
+      keys = 0;
+    },
+    append: (after, changed) => {
+      commits.push({ ...after, ...changed });
+      keys += countKeys(changed);
+      while (commits.length > 1 && (commits.length - 1 > limits.commits || keys > limits.keys)) {
+        commits.shift();
+        // What becomes the oldest state is only resumed from.
+        const oldest = commits[0];
+        if (oldest !== undefined) keys -= countKeys(oldest);
+      }
+    },
+    since: (held) => {
+      const index = lastAtOrBelow(commits, held.version);
+      const from = commits[index];
+      if (from === undefined) return 'evicted';
+      if (from.hash !== held.hash) return 'fork';
+      const flags = new Set<string>();
+      const segments = new Set<string>();
+      for (const commit of commits.slice(index + 1)) {
+        for (const key of commit.flags) flags.add(key);
+        for (const key of commit.segments) segments.add(key);
+      }
+      return { from: { version: from.version, hash: from.hash }, flags, segments };
+    },
+  };
+}
+
+function countKeys(changed: ChangedKeys): number {
+  return changed.flags.length + changed.segments.length;
+}
+
+/** Index of the last state whose version is not above this one; -1 when all are. */
+function lastAtOrBelow(commits: readonly Commit[], version: number): number {
+  let low = 0;
+  let high = commits.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((commits[middle]?.version ?? Infinity) <= version) low = middle + 1;
+    else high = middle;
+  }
+  return low - 1;
+}

@@ -1,0 +1,142 @@
+import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
+import { isKey, kindOf } from './auth.ts';
+
+/** The command's options as they were written; each is also an environment variable. */
+export interface CliOptions {
+  readonly flags?: string;
+  readonly port?: string;
+  readonly host?: string;
+  readonly key?: readonly string[];
+  readonly keyFile?: string;
+  readonly log?: string;
+}
+
+/** What the command runs with. */
+export interface Config {
+  readonly flags: string;
+  readonly port: number;
+  readonly host: string;
+  /** Empty: none is configured. Only on an address of this machine alone. */
+  readonly keys: readonly string[];
+  readonly log: 'lines' | 'json' | 'silent';
+}
+
+/** The configuration, or one line for each thing that is wrong with it: the option, the value, the fix. */
+export type ParsedConfig =
+  | { readonly ok: true; readonly config: Config }
+  | { readonly ok: false; readonly problems: readonly string[] };
+
+/** Shorter ones can be guessed over a network. */
+const MIN_KEY_LENGTH = 16;
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/;
+
+const portSchema = z
+  .string()
+  .regex(/^\d{1,5}$/)
+  .transform(Number)
+  .refine((port) => port <= 65_535);
+const logSchema = z.enum(['lines', 'json', 'silent']);
+const textSchema = z.string().trim().min(1);
+
+interface Setting {
+  readonly origin: string;
+  readonly value: string;
+}
+
+/** Checks options and environment variables. An option wins over its variable, and both over the default. */
+export async function parseConfig(
+  options: CliOptions,
+  env: Readonly<Record<string, string | undefined>>,
+  isTerminal: boolean,
+): Promise<ParsedConfig> {
+  const problems: string[] = [];
+  const setting = (option: string, value: string | undefined, ...names: string[]): Setting | undefined => {
+    if (value !== undefined) return { origin: option, value };
+    const name = names.find((candidate) => env[candidate] !== undefined && env[candidate] !== '');
+    return name === undefined ? undefined : { origin: name, value: env[name] ?? '' };
+  };
+  const read = <T>(from: Setting | undefined, schema: z.ZodType<T, string>, fallback: T, fix: string): T => {
+    if (from === undefined) return fallback;
+    const parsed = schema.safeParse(from.value);
+    if (parsed.success) return parsed.data;
+    problems.push(`${from.origin}: "${from.value}" cannot be used. ${fix}`);
+    return fallback;
+  };
+
+  const flagsSetting = setting('--flags', options.flags, 'FLAGS_RELAY_FLAGS');
+  if (flagsSetting === undefined) {
+    problems.push(
+      '--flags is missing. Name the file your flags are in, e.g. --flags flags.yaml (or FLAGS_RELAY_FLAGS).',
+    );
+  }
+  const flags = read(flagsSetting, textSchema, '', 'Give the path of a YAML or JSON flag file.');
+  const port = read(
+    setting('--port', options.port, 'FLAGS_RELAY_PORT', 'PORT'),
+    portSchema,
+    8080,
+    'Give a whole number from 0 to 65535; 0 takes any free port.',
+  );
+  const host = read(
+    setting('--host', options.host, 'FLAGS_RELAY_HOST'),
+    textSchema,
+    '127.0.0.1',
+    'Give an address or a host name, e.g. 0.0.0.0 for all interfaces.',
+  );
+  const log = read(
+    setting('--log', options.log, 'FLAGS_RELAY_LOG'),
+    logSchema,
+    isTerminal ? 'lines' : 'json',
+    'Give lines, json or silent.',
+  );
+  const listed = options.key ?? split(env['FLAGS_RELAY_KEYS'] ?? '', ',');
+  const origin = options.key === undefined ? 'FLAGS_RELAY_KEYS' : '--key';
+  const keys = [...checked(listed, origin, problems)];
+  const keyFile = setting('--key-file', options.keyFile, 'FLAGS_RELAY_KEY_FILE');
+  if (keyFile !== undefined) keys.push(...(await readKeys(keyFile, problems)));
+  if (keys.length === 0 && problems.length === 0 && !LOOPBACK.test(host)) {
+    problems.push(
+      `--host: "${host}" can be reached from other machines, but no key is configured. Give one with --key, --key-file or FLAGS_RELAY_KEYS, or leave --host out.`,
+    );
+  }
+  return problems.length === 0 ? { ok: true, config: { flags, port, host, keys, log } } : { ok: false, problems };
+}
+
+async function readKeys({ origin, value }: Setting, problems: string[]): Promise<readonly string[]> {
+  let text: string;
+  try {
+    text = await readFile(value, 'utf8');
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
+    problems.push(`${origin}: "${value}" cannot be read (${code}). Give a file with one key a line.`);
+    return [];
+  }
+  const keys = split(text, '\n').filter((line) => !line.startsWith('#'));
+  if (keys.length === 0) problems.push(`${origin}: "${value}" holds no key. Put one on each line.`);
+  return checked(keys, origin, problems);
+}
+
+/** The keys that can be used. A problem never quotes one: it may be a secret with a slip of the pen in it. */
+function checked(keys: readonly string[], origin: string, problems: string[]): readonly string[] {
+  return keys.filter((key, index) => {
+    const which = keys.length === 1 ? 'the key' : `key ${index + 1}`;
+    if (!isKey(key)) {
+      problems.push(`${origin}: ${which} cannot be used. Use visible ASCII characters without spaces and commas.`);
+      return false;
+    }
+    if (kindOf(key) === 'server' && key.length < MIN_KEY_LENGTH) {
+      problems.push(
+        `${origin}: ${which} has ${key.length} characters and could be guessed. Use ${MIN_KEY_LENGTH} or more, e.g. from: openssl rand -hex 24`,
+      );
+      return false;
+    }
+    return true;
+  });
+}
+
+function split(text: string, separator: string): readonly string[] {
+  return text
+    .split(separator)
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
+}

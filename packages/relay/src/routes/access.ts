@@ -1,0 +1,39 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Authorize } from '../auth.ts';
+import type { Environment } from '../environment.ts';
+import type { View } from '../view.ts';
+import { replyError } from './reply.ts';
+
+/** What a route that serves a view needs. */
+export interface ViewRouteOptions {
+  readonly authorize: Authorize;
+  readonly environment: Environment;
+  /** A client holds a newer state than this relay: have the source looked at. */
+  readonly onBehind: () => void;
+}
+
+/**
+ * The view that a request may read. `undefined` when the request has been answered instead: 401 or 403 for its key, 503
+ * while there is no ruleset yet.
+ */
+export function openView(options: ViewRouteOptions, request: FastifyRequest, reply: FastifyReply): View | undefined {
+  const access = options.authorize({ header: request.headers.authorization, query: queryText(request, 'key') });
+  if ('status' in access) {
+    if (access.status === 401) reply.header('www-authenticate', 'Bearer');
+    replyError(reply, access.status, access.code, access.message);
+    return undefined;
+  }
+  const view = options.environment.view(access.view);
+  if (view === undefined) {
+    reply.header('retry-after', '1');
+    replyError(reply, 503, 'NOT_READY', 'There are no flags here yet: the source has not answered.');
+  }
+  return view;
+}
+
+/** A parameter of the query, when it is there exactly once. */
+export function queryText(request: FastifyRequest, name: string): string | undefined {
+  const query = request.query as Readonly<Record<string, unknown>>;
+  const value = Object.hasOwn(query, name) ? query[name] : undefined;
+  return typeof value === 'string' ? value : undefined;
+}

@@ -1,0 +1,216 @@
+import type { AddressInfo } from 'node:net';
+import type { FileProblem } from '@flags/config';
+import type { Position } from '@flags/sync';
+import { formatPosition } from '@flags/sync';
+import Fastify from 'fastify';
+import type { FastifyInstance } from 'fastify';
+import { createAuth, isKey } from './auth.ts';
+import type { ChangedKeys } from './changelog.ts';
+import type { CommitOutcome } from './environment.ts';
+import { createEnvironment } from './environment.ts';
+import { RelayError } from './errors.ts';
+import { createHub } from './hub.ts';
+import type { RelayLog } from './log.ts';
+import { SILENT } from './log.ts';
+import { sourceProblem } from './problem.ts';
+import { healthRoutes } from './routes/health.ts';
+import { replyError } from './routes/reply.ts';
+import { snapshotRoute } from './routes/snapshot.ts';
+import { streamRoute } from './routes/stream.ts';
+import type { Source } from './sources/source.ts';
+
+/** A change that the relay took over and is pushing. */
+export interface RelayCommit {
+  /** Where the flags stand after it, as holders of server keys see them. */
+  readonly position: Position;
+  readonly changed: ChangedKeys;
+  /** When it was taken over, epoch milliseconds. */
+  readonly at: number;
+}
+
+/** How a relay is set up. */
+export interface RelayOptions {
+  /** Where the flags come from. */
+  readonly source: Source;
+  /** Who may read. A key that starts with `ck_` is a public client key, any other a secret server key. At least one. */
+  readonly keys: readonly string[];
+  /** 8080 when absent; 0 takes any free port. */
+  readonly port?: number;
+  /** 127.0.0.1 when absent: reachable from this machine alone, until someone decides otherwise. */
+  readonly host?: string;
+  /** Put before every path but the health routes, e.g. `/sync`. */
+  readonly prefix?: string;
+  /** Between heartbeats of a stream; 30 000 when absent. */
+  readonly heartbeatMs?: number;
+  /** Silent when absent. `json`: one JSON object a line to stdout, as log collectors like it. */
+  readonly log?: RelayLog | 'json';
+  /** Called for the first ruleset and after every change. */
+  readonly onCommit?: (commit: RelayCommit) => void;
+  /** Called when the source cannot be used; the last good flags stay in use. */
+  readonly onBrokenSource?: (problems: readonly FileProblem[]) => void;
+}
+
+/** A relay: a client of its source, a server to SDKs. */
+export interface Relay {
+  /** Opens the port. Throws a `RelayError`, `PORT_IN_USE` among others; the source goes on until `close`. */
+  listen(): Promise<void>;
+  /** Where it listens, e.g. `http://127.0.0.1:8080`; what `listen` will try before that. */
+  readonly url: string;
+  /** Resolves once there are flags to serve. */
+  readonly ready: Promise<void>;
+  /** How many streams are open. */
+  readonly streams: number;
+  /** Says goodbye to every stream, and stops. Takes 20 s at most. Calling it again changes nothing. */
+  close(): Promise<void>;
+}
+
+/** Streams that a restarted sibling takes back in a second without strain. */
+const SAFE_RECONNECTS_PER_SECOND = 1_000;
+const CLOSE_MS = 20_000;
+
+/**
+ * Creates a relay and starts its source. Throws a `RelayError`: `INVALID_SOURCE` with every place when the source cannot be
+ * used at start, `INVALID_OPTION` for an option that cannot be used.
+ */
+export async function createRelay(options: RelayOptions): Promise<Relay> {
+  checkKeys(options.keys);
+  const { source, host = '127.0.0.1', port = 8080, prefix = '', heartbeatMs = 30_000 } = options;
+  // A request's own line would hold its URL, and with it a client key.
+  const app: FastifyInstance = Fastify({ logger: options.log === 'json', disableRequestLogging: true });
+  const log: RelayLog = options.log === 'json' ? app.log : (options.log ?? SILENT);
+  const environment = createEnvironment();
+  const hub = createHub({ heartbeatMs });
+  let isDraining = false;
+  let closing: Promise<void> | undefined;
+  let url = urlOf(host, port);
+  let becomeReady = (): void => {};
+  const ready = new Promise<void>((resolve) => {
+    becomeReady = resolve;
+  });
+
+  const tell = (listener: (() => void) | undefined): void => {
+    try {
+      listener?.();
+    } catch (error) {
+      log.error({ err: error }, 'a listener of the relay threw');
+    }
+  };
+  const reportBroken = (problems: readonly FileProblem[]): void => {
+    log.warn({ problems }, 'the source cannot be used; the last good flags stay in use');
+    tell(() => options.onBrokenSource?.(problems));
+  };
+  const take = (outcome: CommitOutcome): void => {
+    if (outcome.kind === 'refused') reportBroken([sourceProblem('source', 'HISTORY', outcome.message, outcome.hint)]);
+    const view = environment.view('server');
+    if (outcome.kind !== 'committed' || view === undefined) return;
+    const commit: RelayCommit = { position: view.position, changed: outcome.commit.changed, at: Date.now() };
+    hub.publish();
+    becomeReady();
+    log.info({ position: formatPosition(view.position), changed: commit.changed }, 'took over a change');
+    tell(() => options.onCommit?.(commit));
+  };
+
+  let looking: Promise<void> | undefined;
+  const onBehind = (): void => {
+    // However many clients are ahead, the source is asked once.
+    looking ??= source.refresh().finally(() => {
+      looking = undefined;
+    });
+  };
+
+  app.setNotFoundHandler((_request, reply) => replyError(reply, 404, 'NOT_FOUND', 'There is nothing at this path.'));
+  app.setErrorHandler((error, _request, reply) => {
+    const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;
+    if (status >= 400 && status < 500) return replyError(reply, status, 'BAD_REQUEST', 'This request cannot be read.');
+    log.error({ err: error }, 'a request failed');
+    return replyError(reply, 500, 'INTERNAL', 'The relay failed to answer; its log says why.');
+  });
+  const authorize = createAuth(options.keys);
+  healthRoutes(app, { environment, isDraining: () => isDraining });
+  await app.register(
+    async (routes) => {
+      streamRoute(routes, { authorize, environment, onBehind, hub });
+      snapshotRoute(routes, { authorize, environment, onBehind });
+    },
+    { prefix },
+  );
+
+  await source.start({
+    replace: (ruleset) => take(environment.replace(ruleset)),
+    apply: (change) => take(environment.apply(change)),
+    broken: reportBroken,
+  });
+
+  const close = async (): Promise<void> => {
+    isDraining = true;
+    await source.stop();
+    log.info({ streams: hub.size }, 'closing: no new connections, goodbye to every stream');
+    const windowMs = Math.min(Math.max((hub.size / SAFE_RECONNECTS_PER_SECOND) * 1_000, 2_000), CLOSE_MS);
+    const closed = app.close();
+    await hub.drain(windowMs);
+    // Whoever does not hang up by then is cut off.
+    const deadline = setTimeout(() => app.server.closeAllConnections(), CLOSE_MS).unref();
+    await closed;
+    clearTimeout(deadline);
+  };
+
+  return {
+    listen: async () => {
+      try {
+        await app.listen({ host, port });
+      } catch (error) {
+        throw listenError(error, host, port);
+      }
+      const address = app.server.address() as AddressInfo;
+      url = urlOf(host, address.port);
+      log.info({ url }, 'listening');
+    },
+    get url() {
+      return url;
+    },
+    ready,
+    get streams() {
+      return hub.size;
+    },
+    close: () => (closing ??= close()),
+  };
+}
+
+function checkKeys(keys: readonly string[]): void {
+  if (keys.length === 0) {
+    throw new RelayError(
+      'INVALID_OPTION',
+      'keys is empty, so nobody could read. Give at least one, e.g. generateServerKey().',
+    );
+  }
+  if (!keys.every(isKey)) {
+    throw new RelayError(
+      'INVALID_OPTION',
+      'One of keys cannot be a key. Use visible ASCII characters without spaces and commas.',
+    );
+  }
+}
+
+function urlOf(host: string, port: number): string {
+  const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host;
+  return `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
+}
+
+function listenError(error: unknown, host: string, port: number): RelayError {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'EADDRINUSE') {
+    return new RelayError(
+      'PORT_IN_USE',
+      `Port ${port} of ${host} is in use by another process. Stop it, or take another port; 0 takes any free one.`,
+      [],
+      error,
+    );
+  }
+  const reason =
+    code === 'EACCES'
+      ? 'This user may not: take a port above 1023.'
+      : code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND'
+        ? 'This machine has no such address: take 127.0.0.1, 0.0.0.0 or one of its own.'
+        : `The system says: ${error instanceof Error ? error.message : String(error)}.`;
+  return new RelayError('CANNOT_LISTEN', `Cannot listen on ${host}, port ${port}. ${reason}`, [], error);
+}
