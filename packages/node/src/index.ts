@@ -1,1 +1,21 @@
-export {};
+export { createClient } from './client.ts';
+export { FlagsError, isFlagsError } from '@flags/sync';
+export type {
+  ClientEvent,
+  ClientOptions,
+  ClientPhase,
+  ClientStatus,
+  FlagClient,
+  FlagDetails,
+  FlagReader,
+  FlagsErrorCode,
+  KeyProvider,
+  Listener,
+  Logger,
+  ProblemCode,
+  Ready,
+  ReadyOptions,
+  Source,
+  SyncMode,
+} from '@flags/sync';
+export type { EvaluationContext, Resolution } from '@flags/core';
