@@ -1,0 +1,170 @@
+import type { Flag, Ruleset, Segment } from '@flags/core';
+import { validateRuleset } from '@flags/core/validate';
+import { checkClientEntries } from './client-view.ts';
+import { MAX_FILE_BYTES, readDocument } from './document.ts';
+import { createExpansion, type Expansion } from './expansion.ts';
+import { expandFlag, type FlagBody, type ReadFlag, readOutline } from './flag.ts';
+import { type FileProblem, fileProblem } from './problem.ts';
+import { checkMembers, memberOf, readMap, readText } from './read.ts';
+import { expandSegment, type SegmentBody } from './segment.ts';
+import { pathOf, type SourceNode, type Spot } from './source.ts';
+import { createZoneBook } from './zone-book.ts';
+import type { ZoneTable } from './zone.ts';
+
+/** What a flag file says, expanded: a ruleset that has no history yet. */
+export interface FlagEntries {
+  readonly environment: string;
+  readonly flags: ReadonlyMap<string, FlagBody>;
+  readonly segments: ReadonlyMap<string, SegmentBody>;
+  /** The offsets of every time zone the file names. */
+  readonly zones: ReadonlyMap<string, ZoneTable>;
+}
+
+/** How a flag file is read. */
+export interface ParseOptions {
+  /** Name of the file in problems; `flags.yaml` when absent. */
+  readonly file?: string;
+  /** Epoch ms; the year a new zone's offsets begin in. The clock when absent. */
+  readonly now?: number;
+  /** Offsets that were locked before; they are used as they are. */
+  readonly zones?: ReadonlyMap<string, ZoneTable>;
+}
+
+/** Either what the file says, or every problem in it. */
+export type ParseResult =
+  | { readonly ok: true; readonly entries: FlagEntries; readonly warnings: readonly FileProblem[] }
+  | { readonly ok: false; readonly problems: readonly FileProblem[] };
+
+/** Members of the file. */
+export const FILE_MEMBERS: readonly string[] = ['$schema', 'environment', 'flags', 'segments'];
+
+/** Reads the text of a flag file (YAML or JSON), expands its shorthand and checks the result. Never throws for bad content. */
+export function parseFlagFile(text: string, options: ParseOptions = {}): ParseResult {
+  const { file = 'flags.yaml', now = Date.now(), zones: locked = new Map<string, ZoneTable>() } = options;
+  if (Buffer.byteLength(text) > MAX_FILE_BYTES) {
+    const problem = fileProblem(
+      'error',
+      file,
+      'LIMIT',
+      'The file is larger than 5 MiB.',
+      'Split it, or move long lists out of it.',
+    );
+    return { ok: false, problems: [problem] };
+  }
+  const document = readDocument(text);
+  const outlines = new Map<string, ReadFlag>();
+  const segmentNodes = new Map<string, SourceNode>();
+  const zones = createZoneBook(locked, now);
+  const expansion = createExpansion(document.lines, zones, outlines, segmentNodes);
+  expansion.problems.push(...document.problems);
+  const entries = document.root && expandFile(expansion, document.root, outlines, segmentNodes);
+
+  const problems = expansion.problems
+    .map((problem): FileProblem => ({ ...problem, file }))
+    .sort((a, b) => a.line - b.line || a.column - b.column);
+  if (!entries || problems.some(({ severity }) => severity === 'error')) return { ok: false, problems };
+  return { ok: true, entries: { ...entries, zones: zones.used() }, warnings: problems };
+}
+
+function expandFile(
+  expansion: Expansion,
+  root: SourceNode,
+  outlines: Map<string, ReadFlag>,
+  segmentNodes: Map<string, SourceNode>,
+): Omit<FlagEntries, 'zones'> | undefined {
+  const hint = 'Begin with flags: and the flags below it, indented.';
+  const file = readMap(expansion, root, 'A flag file', hint);
+  if (!file) return undefined;
+  checkMembers(expansion, file, FILE_MEMBERS, 'a flag file');
+  const [flagsNode, segmentsNode, environmentNode] = ['flags', 'segments', 'environment'].map((name) =>
+    memberOf(file, name),
+  );
+  if (!flagsNode) expansion.fail(root, 'MEMBER', 'The file has no flags.', hint);
+  const environment = environmentNode ? readText(expansion, environmentNode, 'environment') : 'production';
+
+  const flagMap = flagsNode && readMap(expansion, flagsNode, 'flags', 'Write flags: { new-checkout: true }.');
+  const segmentMap =
+    segmentsNode && readMap(expansion, segmentsNode, 'segments', 'Write segments: { beta: [user-1] }.');
+  // All names first: flags and segments refer to each other.
+  for (const [key, { value }] of segmentMap?.entries ?? []) segmentNodes.set(key, value);
+  for (const [key, { value }] of flagMap?.entries ?? []) outlines.set(key, readOutline(expansion, value));
+
+  const segments = new Map<string, SegmentBody | undefined>();
+  for (const [key, node] of segmentNodes) segments.set(key, expandSegment(expansion, key, node));
+  const flags = new Map<string, FlagBody | undefined>();
+  for (const [key, outline] of outlines) flags.set(key, expandFlag(expansion, key, outline));
+
+  const names = new Map<string, Spot>();
+  for (const [key, { name }] of segmentMap?.entries ?? []) names.set(`segments/${key}`, name);
+  for (const [key, { name }] of flagMap?.entries ?? []) names.set(`flags/${key}`, name);
+  checkRuleset(expansion, environment ?? 'production', flags, segments, outlines, names);
+  checkClientEntries(expansion, flags, segments, names);
+  const complete = [...flags.values(), ...segments.values()].every((entry) => entry !== undefined);
+  if (environment === undefined || !complete) return undefined;
+  return { environment, flags: flags as Map<string, FlagBody>, segments: segments as Map<string, SegmentBody> };
+}
+
+const HEADER = { version: 1, digest: '0'.repeat(64) };
+
+/** Puts the entries together and notes what the ruleset's own check finds, each at the place it came from. */
+function checkRuleset(
+  expansion: Expansion,
+  environment: string,
+  flags: ReadonlyMap<string, FlagBody | undefined>,
+  segments: ReadonlyMap<string, SegmentBody | undefined>,
+  outlines: ReadonlyMap<string, ReadFlag>,
+  names: ReadonlyMap<string, Spot>,
+): void {
+  const known = expansion.problems.filter(({ severity }) => severity === 'error').map(({ path }) => path);
+  const ruleset: Ruleset = {
+    format: 1,
+    environment,
+    epoch: '0'.repeat(16),
+    version: 1,
+    // What could not be expanded is stood in for, so that entries that refer to it are checked all the same.
+    flags: toRecord(flags, (key) => standIn(key, outlines.get(key))),
+    segments: toRecord(segments, (key): Segment => ({ key, ...HEADER })),
+  };
+  for (const { path, code, message, hint } of validateRuleset(ruleset)) {
+    const [kind, key, ...rest] = path;
+    const entry = (kind === 'flags' ? flags : kind === 'segments' ? segments : undefined)?.get(String(key));
+    const name = names.get(`${kind}/${key}`);
+    const at = (entry && rest.length ? expansion.originOf(entry, rest) : undefined) ?? name;
+    if (!at) {
+      expansion.fail({ start: 0, end: 1, parent: undefined, key: kind }, code, message, hint);
+      continue;
+    }
+    // The stand-in of a broken entry, or the same problem again.
+    const broken = entry === undefined;
+    const twice = known.some((other) => startsWith(other, pathOf(at)) || startsWith(pathOf(at), other));
+    if (!broken && !twice) expansion.fail(at, code, message, hint);
+  }
+}
+
+function standIn(key: string, outline: ReadFlag | undefined): Flag {
+  const variations = outline?.list ?? [{ name: 'off', value: false }];
+  const off = variations[0]!.name;
+  return {
+    key,
+    ...HEADER,
+    type: 'boolean',
+    enabled: true,
+    variations,
+    off,
+    rules: [],
+    fallthrough: { variation: off },
+  };
+}
+
+function toRecord<Body extends object, Entry>(
+  bodies: ReadonlyMap<string, Body | undefined>,
+  standInFor: (key: string) => Entry,
+): Record<string, Entry> {
+  const record = Object.create(null) as Record<string, Entry>;
+  for (const [key, body] of bodies) record[key] = body ? ({ ...body, ...HEADER } as unknown as Entry) : standInFor(key);
+  return record;
+}
+
+function startsWith(path: readonly (string | number)[], start: readonly (string | number)[]): boolean {
+  return start.length <= path.length && start.every((step, index) => step === path[index]);
+}

@@ -1,0 +1,40 @@
+/** Number of insertions, deletions, replacements and swaps of neighbours that turn one word into the other. */
+function distance(a: string, b: string): number {
+  let before: number[] = [];
+  let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const same = a[i - 1] === b[j - 1];
+      let cost = Math.min(row[j - 1]! + 1, previous[j]! + 1, previous[j - 1]! + (same ? 0 : 1));
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) cost = Math.min(cost, before[j - 2]! + 1);
+      row.push(cost);
+    }
+    before = previous;
+    previous = row;
+  }
+  return previous[b.length]!;
+}
+
+/** The candidate the writer most likely meant, if any is near: at most one edit for every three letters. */
+export function nearest(word: string, candidates: Iterable<string>): string | undefined {
+  if (word.length > 64) return undefined;
+  let best: string | undefined;
+  let least = Math.max(1, Math.floor(word.length / 3)) + 1;
+  for (const candidate of candidates) {
+    if (Math.abs(candidate.length - word.length) >= least) continue;
+    const edits = distance(word.toLowerCase(), candidate.toLowerCase());
+    if (edits < least) [best, least] = [candidate, edits];
+  }
+  return best;
+}
+
+/** `Did you mean "x"?`, or the choices when nothing is near. */
+export function suggest(word: string, candidates: Iterable<string>, what: string): string {
+  const known = [...candidates];
+  const near = nearest(word, known);
+  if (near !== undefined) return `Did you mean ${JSON.stringify(near)}?`;
+  if (!known.length) return `There are no ${what}.`;
+  const shown = known.slice(0, 20).join(', ');
+  return `The ${what} are ${shown}${known.length > 20 ? ', …' : ''}.`;
+}

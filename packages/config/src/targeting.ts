@@ -1,0 +1,160 @@
+import { createHash } from 'node:crypto';
+import type { Condition, Prerequisite, Rule, Serve, Target } from '@flags/core';
+import { canonicalize } from './canonical.ts';
+import { expandCondition } from './condition.ts';
+import type { Expansion, FlagOutline } from './expansion.ts';
+import { checkMembers, memberOf, present, readList, readMap, readName, readNames, readText } from './read.ts';
+import { expandServe } from './serve.ts';
+import { describe, type SourceNode } from './source.ts';
+import { suggest } from './suggest.ts';
+import { readVariation } from './variation.ts';
+
+/** Members of a rule. */
+export const RULE_MEMBERS: readonly string[] = ['id', 'description', 'if', 'serve'];
+
+/** Expands `{ other-flag: on }`, `{ other-flag: [on, half] }`, or the list of the ruleset. */
+export function expandPrerequisites(expansion: Expansion, node: SourceNode): Prerequisite[] | undefined {
+  const hint = 'Write { other-flag: on }.';
+  const written: { readonly flag: SourceNode; readonly variations: SourceNode; readonly at: SourceNode }[] = [];
+  if (node.kind === 'list') {
+    for (const item of node.items) {
+      const map = readMap(expansion, item, 'A prerequisite', hint);
+      if (!map) continue;
+      checkMembers(expansion, map, ['flag', 'variations'], 'a prerequisite');
+      const [flag, variations] = [memberOf(map, 'flag'), memberOf(map, 'variations')];
+      if (flag && variations) written.push({ flag, variations, at: item });
+      else expansion.fail(item, 'MEMBER', 'A prerequisite in a list has a flag and variations.', hint);
+    }
+  } else {
+    const map = readMap(expansion, node, 'prerequisites', hint);
+    for (const { name, value } of map?.entries.values() ?? [])
+      written.push({ flag: name, variations: value, at: name });
+  }
+  const result = written.map(({ flag, variations, at }): Prerequisite | undefined => {
+    const key = readName(expansion, flag, 'The flag of a prerequisite');
+    if (key === undefined) return undefined;
+    const outline = expansion.flags.get(key);
+    if (!outline) {
+      const near = suggest(key, expansion.flags.keys(), 'flags');
+      return expansion.fail(flag, 'FLAG', `There is no flag ${JSON.stringify(key)}.`, near);
+    }
+    const items = variations.kind === 'list' ? variations.items : [variations];
+    if (!items.length) return expansion.fail(variations, 'VALUE', 'The list is empty, so it is never met.', hint);
+    const names = items.map((item) => readVariation(expansion, outline, item));
+    if (!names.every((name) => name !== undefined)) return undefined;
+    return expansion.from({ flag: key, variations: names }, at, { flag, variations });
+  });
+  return result.every((part) => part !== undefined) ? result : undefined;
+}
+
+/** Expands `{ on: [user-1] }`, `{ on: { by: org.id, keys: [acme] } }`, or the list of the ruleset. */
+export function expandTargets(expansion: Expansion, outline: FlagOutline, node: SourceNode): Target[] | undefined {
+  const hint = 'Write { on: [user-1, user-2] }.';
+  const target = (
+    variationNode: SourceNode,
+    keysNode: SourceNode,
+    byNode: SourceNode | undefined,
+  ): Target | undefined => {
+    const variation = readVariation(expansion, outline, variationNode);
+    const keys = readNames(expansion, keysNode, 'keys');
+    const by = byNode && readText(expansion, byNode, 'by');
+    if (variation === undefined || !keys) return undefined;
+    return expansion.from(present<Target>({ variation, keys, by }), variationNode, {
+      variation: variationNode,
+      keys: keysNode,
+      by: byNode,
+    });
+  };
+  const targets: (Target | undefined)[] = [];
+  if (node.kind === 'list') {
+    for (const item of node.items) {
+      const map = readMap(expansion, item, 'A target', hint);
+      if (!map) continue;
+      checkMembers(expansion, map, ['variation', 'keys', 'by'], 'a target');
+      const [variation, keys] = [memberOf(map, 'variation'), memberOf(map, 'keys')];
+      if (variation && keys) targets.push(target(variation, keys, memberOf(map, 'by')));
+      else expansion.fail(item, 'MEMBER', 'A target in a list has a variation and keys.', hint);
+    }
+  } else {
+    const map = readMap(expansion, node, 'targets', hint);
+    for (const { name, value } of map?.entries.values() ?? []) {
+      if (value.kind !== 'map') {
+        targets.push(target(name, value, undefined));
+        continue;
+      }
+      checkMembers(expansion, value, ['keys', 'by'], 'a target');
+      const keys = memberOf(value, 'keys');
+      if (keys) targets.push(target(name, keys, memberOf(value, 'by')));
+      else expansion.fail(value, 'MEMBER', 'The target has no keys.', 'Write { by: org.id, keys: [acme] }.');
+    }
+  }
+  return targets.every((part) => part !== undefined) ? targets : undefined;
+}
+
+/** Expands the list of `{ id?, if, serve }`. */
+export function expandRules(
+  expansion: Expansion,
+  outline: FlagOutline,
+  off: string | undefined,
+  node: SourceNode,
+): Rule[] | undefined {
+  const list = readList(expansion, node, 'rules', 'Write - { if: { plan: pro }, serve: on }.');
+  const ids = new Map<string, string>();
+  const rules = list?.items.map((item): Rule | undefined => {
+    const map = readMap(expansion, item, 'A rule', 'Write { if: { plan: pro }, serve: on }.');
+    if (!map) return undefined;
+    checkMembers(expansion, map, RULE_MEMBERS, 'a rule');
+    const [idNode, ifNode, serveNode, text] = ['id', 'if', 'serve', 'description'].map((name) => memberOf(map, name));
+    if (text) readText(expansion, text, 'The description');
+    const id = idNode && readName(expansion, idNode, 'The id of a rule');
+    if (!ifNode)
+      expansion.fail(item, 'MEMBER', 'The rule has no if.', "What everyone else gets is the flag's own serve.");
+    if (!serveNode) expansion.fail(item, 'MEMBER', 'The rule has no serve.', 'Say what it serves: serve: on.');
+    const when = ifNode && expandCondition(expansion, ifNode);
+    const serve: Serve | undefined = serveNode && expandServe(expansion, outline, off, serveNode);
+    if (!when || !serve || (idNode && id === undefined)) return undefined;
+    const condition = nameCondition(when);
+    const unique = id ?? condition;
+    const double = ids.get(unique);
+    if (double !== undefined && id !== undefined) {
+      return expansion.fail(idNode!, 'DUPLICATE', `Two rules have the id ${JSON.stringify(id)}.`, 'Give each its own.');
+    }
+    if ([...ids.values()].includes(condition)) {
+      const why = 'A rule above has the same condition, so this one is never reached.';
+      if (double !== undefined) return expansion.fail(ifNode, 'DUPLICATE', why, 'Remove one of the two.');
+      expansion.warn(ifNode, 'DUPLICATE', why, 'Remove one of the two.');
+    }
+    ids.set(unique, condition);
+    return expansion.from({ id: unique, when, serve }, item, { id: idNode, when: ifNode, serve: serveNode });
+  });
+  return rules?.every((rule) => rule !== undefined) ? rules : undefined;
+}
+
+/**
+ * A name for a rule that has none: it follows from the condition alone, so it stays when rules are moved or serve something
+ * else. Offsets are left out: they are the zone's, and may be renewed.
+ */
+function nameCondition(when: Condition): string {
+  const text = canonicalize(
+    JSON.parse(JSON.stringify(when, (key, value: unknown) => (key === 'offsets' ? undefined : value))),
+  );
+  return `rule-${createHash('sha256').update(text).digest('hex').slice(0, 8)}`;
+}
+
+/** Expands `metadata`. */
+export function expandMetadata(
+  expansion: Expansion,
+  node: SourceNode,
+): Readonly<Record<string, string | number | boolean>> | undefined {
+  const map = readMap(expansion, node, 'metadata', 'Write { team: checkout }.');
+  if (!map) return undefined;
+  const metadata = Object.create(null) as Record<string, string | number | boolean>;
+  for (const [name, { value }] of map.entries) {
+    if (value.kind === 'scalar' && value.value !== null) metadata[name] = value.value;
+    else {
+      const message = `Metadata are texts, numbers and booleans, not ${describe(value)}.`;
+      expansion.fail(value, 'TYPE', message, 'Use a flag of type object for structured values.');
+    }
+  }
+  return expansion.from(metadata, node);
+}
