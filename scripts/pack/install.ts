@@ -1,0 +1,40 @@
+import { execFile } from 'node:child_process';
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { listPublicPackages } from '../workspace/packages.ts';
+
+const run = promisify(execFile);
+
+/** Builds every package of the workspace; what is built already costs nothing. */
+export async function buildAll(root: string): Promise<void> {
+  await run(join(root, 'node_modules/.bin/turbo'), ['run', 'build', '--ui=stream', '--output-logs=errors-only'], {
+    cwd: root,
+  });
+}
+
+/** Packs every public package as it would be published. Answers the paths of the tarballs by the names of the packages. */
+export async function packAll(root: string, into: string): Promise<ReadonlyMap<string, string>> {
+  const tarballs = new Map<string, string>();
+  for (const { folder, manifest } of listPublicPackages(root)) {
+    const name = manifest.name ?? folder;
+    const target = join(into, name.replaceAll(/[@/]/g, '_'));
+    mkdirSync(target, { recursive: true });
+    await run(join(root, 'node_modules/.bin/pnpm'), ['pack', '--pack-destination', target], {
+      cwd: join(root, folder),
+    });
+    const [file] = readdirSync(target);
+    if (!file) throw new Error(`${name} was not packed.`);
+    tarballs.set(name, resolve(target, file));
+  }
+  return tarballs;
+}
+
+/** Installs the tarballs together in an empty folder, as a user would: with npm, and third-party packages from the registry. */
+export async function installTarballs(folder: string, tarballs: ReadonlyMap<string, string>): Promise<void> {
+  mkdirSync(folder, { recursive: true });
+  const dependencies = Object.fromEntries([...tarballs].map(([name, file]) => [name, `file:${file}`]));
+  writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, dependencies }));
+  const quiet = ['--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error'];
+  await run('npm', ['install', ...quiet], { cwd: folder });
+}

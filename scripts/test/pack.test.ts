@@ -1,0 +1,120 @@
+import { execFile } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { readExample } from '../pack/example.ts';
+import { buildAll, installTarballs, packAll } from '../pack/install.ts';
+import { findNode20 } from '../pack/node-20.ts';
+import { listPublicPackages } from '../workspace/packages.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+const run = promisify(execFile);
+const folder = mkdtempSync(join(tmpdir(), 'flags-pack-'));
+const user = join(folder, 'user');
+const packages = listPublicPackages(root).map(({ folder: path, manifest }) => ({ path, name: manifest.name ?? path }));
+const nodes = [
+  { node: '20', binary: findNode20(root) },
+  { node: '24', binary: process.execPath },
+];
+
+beforeAll(async () => {
+  await buildAll(root);
+  await installTarballs(user, await packAll(root, folder));
+}, 300_000);
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function readmeOf(path: string): string {
+  return readFileSync(join(root, path, 'README.md'), 'utf8');
+}
+
+async function runExample(
+  binary: string,
+  flags: readonly string[],
+  name: string,
+  code: string,
+): Promise<readonly string[]> {
+  const file = join(user, name);
+  writeFileSync(file, code);
+  const { stdout, stderr } = await run(binary, [...flags, file], { cwd: user, timeout: 60_000 });
+  expect(stderr).toBe('');
+  return stdout.split('\n').filter(Boolean);
+}
+
+const formats = [
+  { format: 'an ES module', key: 'module', extension: 'mjs' },
+  { format: 'CommonJS', key: 'commonJs', extension: 'cjs' },
+] as const;
+const cases = packages.flatMap((entry) =>
+  formats.flatMap((format) => nodes.map((node) => ({ ...entry, ...format, ...node }))),
+);
+
+describe('Packed and installed', () => {
+  test.each(cases)('the example of $name runs as $format on Node $node', { timeout: 90_000 }, async (entry) => {
+    const example = readExample(readmeOf(entry.path));
+    const file = `${entry.path.replace('packages/', '')}-${entry.node}.${entry.extension}`;
+    const printed = await runExample(entry.binary, [], file, example[entry.key]);
+    expect(example.prints.length).toBeGreaterThan(0);
+    expect(printed).toEqual(example.prints);
+  });
+
+  test.each(nodes)('core needs no code made from text on Node $node', { timeout: 60_000 }, async ({ node, binary }) => {
+    const { module, prints } = readExample(readmeOf('packages/core'));
+    const flags = ['--disallow-code-generation-from-strings'];
+    expect(await runExample(binary, flags, `core-strict-${node}.mjs`, module)).toEqual(prints);
+    await expect(runExample(binary, flags, `eval-${node}.mjs`, `new Function('return 1')();`)).rejects.toThrow(
+      'EvalError',
+    );
+  });
+
+  test.each(packages)('$name ships its licence, its README, its sources and no path to them', ({ name }) => {
+    const installed = join(user, 'node_modules', name);
+    for (const file of ['LICENSE', 'README.md', 'dist/index.js', 'dist/index.cjs', 'src/index.ts']) {
+      expect(existsSync(join(installed, file)), file).toBe(true);
+    }
+    expect(readFileSync(join(installed, 'package.json'), 'utf8')).not.toContain('@flags/source');
+  });
+});
+
+describe('An example', () => {
+  const readme = [
+    '# x',
+    '```sh',
+    'npm i',
+    '```',
+    '## Example',
+    'Words.',
+    '```js',
+    `import { a, b as c } from 'x';`,
+    `import {`,
+    `  d,`,
+    `} from 'y';`,
+    '',
+    'console.log(await a(c, d)); // → 1 2',
+    '```',
+    '## More',
+    '```js',
+    'no();',
+    '```',
+    '',
+  ].join('\n');
+
+  test('is the first block below its heading, with the lines it prints', () => {
+    const { module, prints } = readExample(readme);
+    expect(module.startsWith('import { a')).toBe(true);
+    expect(module).not.toContain('no()');
+    expect(prints).toEqual(['1 2']);
+  });
+
+  test('becomes CommonJS by rewriting its imports', () => {
+    expect(readExample(readme).commonJs).toBe(
+      `'use strict';\nconst { a, b: c } = require('x');\nconst {\n  d,\n} = require('y');\n(async () => {\n\nconsole.log(await a(c, d)); // → 1 2\n})();\n`,
+    );
+  });
+
+  test('must be there', () => {
+    expect(() => readExample('# x\n\n## Example\n\nNone.\n')).toThrow('no section');
+    expect(() => readExample('# x\n\n## Example\n\nNone.\n## Other\n```js\nno();\n```\n')).toThrow('no section');
+  });
+});
