@@ -1,6 +1,8 @@
-import { nameOf, fail, integerOf, type Raw } from './broken.ts';
+import { fail } from './broken.ts';
 import { type EvaluationContext, parsePath, type Path, readUnit } from './context.ts';
 import { DEFAULT_TOTAL, MAX_TOTAL } from './limits.ts';
+import type { Bucketing } from './ruleset.ts';
+import { integer } from './shape.ts';
 import { encodeUtf8, hashBytes, xxh32 } from './xxh32.ts';
 
 /**
@@ -20,45 +22,40 @@ export interface Buckets {
   readonly prefix: number;
 }
 
+/** The members that `compileBuckets` reads. */
+export const BUCKETING = 'by:n? salt:n? bucketer:n? total:i? ';
+
 // Room for a UUID and then some; a longer unit, or one that is not ASCII, takes the slower way.
 const UNIT_ROOM = 48;
 
-/** Members of a split, a progress and a bucket condition that this file reads. */
-export const BUCKETING = 'by salt bucketer total';
-
-export function compileBuckets(raw: Raw, salt: string, bucketers: Readonly<Record<string, Bucketer>>): Buckets {
-  const by = raw['by'] === undefined ? 'targetingKey' : parsePath(nameOf(raw['by']));
-  const ownSalt = raw['salt'] === undefined ? salt : nameOf(raw['salt']);
-  const total = raw['total'] === undefined ? DEFAULT_TOTAL : integerOf(raw['total'], 1, MAX_TOTAL);
-  let bucketer: Bucketer | undefined;
-  if (raw['bucketer'] !== undefined) {
-    const name = nameOf(raw['bucketer']);
-    bucketer = Object.hasOwn(bucketers, name) ? bucketers[name] : fail('BUCKETER');
-  }
-  const start = encodeUtf8(`${ownSalt}:`);
+export function compileBuckets(
+  raw: Bucketing,
+  ownSalt: string,
+  bucketers: Readonly<Record<string, Bucketer>>,
+): Buckets {
+  const { by, salt = ownSalt, bucketer: name, total = DEFAULT_TOTAL } = raw;
+  const start = encodeUtf8(`${salt}:`);
   const bytes = new Uint8Array(start.length + UNIT_ROOM);
   bytes.set(start);
-  return { path: by, salt: ownSalt, total, bucketer, bytes, prefix: start.length };
+  const bucketer = name === undefined ? name : Object.hasOwn(bucketers, name) ? bucketers[name] : fail('BUCKETER');
+  return { path: parsePath(by), salt, total: integer(total, 1, MAX_TOTAL), bucketer, bytes, prefix: start.length };
 }
 
 /** XXH32 of `salt + ":" + unit`. */
-function hashUnit(buckets: Buckets, unit: string): number {
-  const { bytes, prefix } = buckets;
-  const end = prefix + unit.length;
-  if (end > bytes.length) return xxh32(`${buckets.salt}:${unit}`);
-  for (let at = 0; at < unit.length; at++) {
-    const code = unit.charCodeAt(at);
-    if (code > 127) return xxh32(`${buckets.salt}:${unit}`);
-    bytes[prefix + at] = code;
+function hashUnit({ bytes, prefix, salt }: Buckets, unit: string): number {
+  let end = prefix;
+  if (end + unit.length <= bytes.length) {
+    for (let at = 0, code; at < unit.length && (code = unit.charCodeAt(at)) < 128; at++) bytes[end++] = code;
   }
-  return hashBytes(bytes, end);
+  return end - prefix === unit.length ? hashBytes(bytes, end) : xxh32(`${salt}:${unit}`);
 }
 
 /** The unit's bucket, from 0 to `total` − 1, or −1 when the context has no unit. */
 export function bucketOf(buckets: Buckets, context: EvaluationContext): number {
   const unit = readUnit(context, buckets.path);
   if (unit === undefined) return -1;
-  if (buckets.bucketer) return buckets.bucketer(buckets.salt, unit, buckets.total);
+  // One that gives what is no bucket has failed, and its caller is told so.
+  if (buckets.bucketer) return integer(buckets.bucketer(buckets.salt, unit, buckets.total), 0, buckets.total - 1);
   // The product is below 2^52 and the division exact, so every engine gives the same integer.
   return Math.floor((hashUnit(buckets, unit) * buckets.total) / 2 ** 32);
 }

@@ -1,8 +1,9 @@
 import type { Bucketer } from './bucket.ts';
 import type { ProblemCode } from './broken.ts';
-import type { CompiledFlag, CompiledRuleset } from './compiled.ts';
+import type { CompiledFlag, CompiledRuleset, Surroundings } from './compiled.ts';
 import { compileFlag } from './flag.ts';
 import type { RulesetChange } from './ruleset.ts';
+import { isObject } from './shape.ts';
 
 /** What compiling may be told. */
 export interface CompileOptions {
@@ -11,9 +12,6 @@ export interface CompileOptions {
 }
 
 type Members = Readonly<Record<string, unknown>>;
-
-const isObject = (value: unknown): value is Members =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function entriesOf(value: unknown): Map<string, unknown> {
   const entries = new Map<string, unknown>();
@@ -78,18 +76,26 @@ export function updateRuleset(compiled: CompiledRuleset, change: RulesetChange):
   const flags = overwrite(compiled.flags, change.flags, 'flag', changed);
   const segments = overwrite(compiled.segments, change.segments, 'segment', changed);
   // What is broken may be healed by any change, so it is looked at again.
-  for (const [key, flag] of compiled.readyFlags) if (flag.problem) changed.add(`flag/${key}`);
-  const isKept = (kind: string, key: string, refs: ReadonlySet<string>): boolean => {
-    if (changed.has(`${kind}/${key}`)) return false;
-    for (const ref of refs) if (changed.has(ref)) return false;
-    return true;
+  for (const [key, flag] of compiled.readyFlags) if (typeof flag === 'string') changed.add(`flag/${key}`);
+  const keep = <Entry extends Surroundings>(
+    ready: ReadonlyMap<string, Entry | string | undefined>,
+    kind: string,
+  ): Map<string, Entry> => {
+    const kept = new Map<string, Entry>();
+    for (const [key, entry] of ready) {
+      if (
+        typeof entry === 'object' &&
+        !changed.has(`${kind}/${key}`) &&
+        ![...entry.refs].some((ref) => changed.has(ref))
+      )
+        kept.set(key, entry);
+    }
+    return kept;
   };
-  const readyFlags: CompiledRuleset['readyFlags'] = new Map();
-  for (const [key, flag] of compiled.readyFlags) if (isKept('flag', key, flag.refs)) readyFlags.set(key, flag);
-  const readySegments: CompiledRuleset['readySegments'] = new Map();
-  for (const [key, segment] of compiled.readySegments) {
-    if (typeof segment === 'object' && isKept('segment', key, segment.refs)) readySegments.set(key, segment);
-  }
+  const ready = {
+    readyFlags: keep(compiled.readyFlags, 'flag'),
+    readySegments: keep(compiled.readySegments, 'segment'),
+  };
   const { epoch = compiled.epoch, version } = change;
   return {
     ...compiled,
@@ -98,17 +104,20 @@ export function updateRuleset(compiled: CompiledRuleset, change: RulesetChange):
     flags,
     segments,
     seal: sealOf(change as unknown as Members),
-    readyFlags,
-    readySegments,
+    ...ready,
   };
 }
 
 /** Why the flag was set aside, `undefined` when it is sound or there is none of that key. */
 export function problemOf(compiled: CompiledRuleset, key: string): ProblemCode | undefined {
-  return compileFlag(compiled, key)?.problem;
+  const flag = compileFlag(compiled, key);
+  return typeof flag === 'string' ? flag : undefined;
 }
 
-/** Every flag, compiled. */
+/** Every flag that is sound, compiled. */
 export function* compiledFlags(compiled: CompiledRuleset): Generator<CompiledFlag> {
-  for (const key of compiled.flags.keys()) yield compileFlag(compiled, key)!;
+  for (const key of compiled.flags.keys()) {
+    const flag = compileFlag(compiled, key);
+    if (typeof flag === 'object') yield flag;
+  }
 }

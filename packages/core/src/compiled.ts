@@ -1,32 +1,16 @@
-import type { Bucketer, Buckets } from './bucket.ts';
 import type { ProblemCode } from './broken.ts';
-import type { Cidr } from './cidr.ts';
+import type { Bucketer, Buckets } from './bucket.ts';
 import type { Path } from './context.ts';
+import type { CompiledClause } from './operators.ts';
 import type { Resolution } from './resolution.ts';
 import type { FlagType } from './ruleset.ts';
 import type { Points, Window } from './schedule.ts';
-import type { Version } from './version.ts';
-
-/** What a clause's attribute is turned into before it is compared. */
-export type Coercion = 'string' | 'number' | 'date' | 'version';
-
-/** Which signs of `attribute − bound` satisfy a comparison. */
-export interface Comparison {
-  readonly low: boolean;
-  readonly equal: boolean;
-  readonly high: boolean;
-  readonly bounds: readonly (number | Version)[];
-}
 
 interface NodeOf<Op extends string, Data> {
   readonly op: Op;
   readonly data: Data;
-  readonly path: Path;
-  readonly as: Coercion | undefined;
-  readonly fold: boolean;
+  /** Whether the leaf is negated. */
   readonly not: boolean;
-  /** What a clause says of a missing attribute. */
-  readonly missing: boolean;
 }
 
 /** A range of buckets. */
@@ -36,51 +20,41 @@ export interface Range {
   readonly to: number;
 }
 
-/** A leaf that reads one attribute. */
-export type ClauseNode =
-  | NodeOf<'exists', undefined>
-  | NodeOf<'eq', unknown>
-  | NodeOf<'in', { readonly set: ReadonlySet<unknown>; readonly types: ReadonlySet<string> }>
-  | NodeOf<'includes' | 'startsWith' | 'endsWith', readonly string[]>
-  | NodeOf<'matches', readonly ((input: string) => boolean)[]>
-  | NodeOf<'cidr', readonly Cidr[]>
-  | NodeOf<'compare', Comparison>;
-
 /**
  * A condition, ready to be tested. All nodes have one shape whatever they hold, because a read in mixed traffic visits
- * every kind: one `switch` over equal shapes measured faster than a closure a node. `not` stands at the leaves only.
+ * every kind: one `switch` over equal shapes measured faster than a closure a node. Negations stand at the leaves only.
  */
 export type Node =
   | NodeOf<'all' | 'any', readonly Node[]>
   | NodeOf<'segment', CompiledSegment>
   | NodeOf<'time', Window>
   | NodeOf<'bucket', Range>
-  | ClauseNode;
+  | NodeOf<'clause', CompiledClause>;
 
-/** What every compiled entry knows of itself. */
-interface CompiledEntry {
-  readonly key: string;
+/** A progressive rollout: units in buckets below the width of the moment get the variation it leads to. */
+export interface Rollout {
+  readonly buckets: Buckets;
+  readonly points: Points;
+}
+
+/** What a compiled entry knows of its surroundings. */
+export interface Surroundings {
   /** Steps a read can take at worst. */
   readonly steps: number;
   /** Every entry it refers to, directly or not, as `flag/key` and `segment/key`. */
   readonly refs: ReadonlySet<string>;
   /** Everything in it that moves by the clock. */
   readonly timed: readonly (Window | Rollout)[];
+  /** Segments below it. */
+  readonly depth: number;
 }
 
-export interface CompiledSegment extends CompiledEntry {
-  /** Segments below this one. */
-  readonly depth: number;
+export interface CompiledSegment extends Surroundings {
+  readonly key: string;
   readonly path: Path;
   readonly include: ReadonlySet<string>;
   readonly exclude: ReadonlySet<string>;
   readonly rules: readonly Node[];
-}
-
-/** A progressive rollout: units in buckets below the width of the moment get `to`. */
-export interface Rollout {
-  readonly buckets: Buckets;
-  readonly points: Points;
 }
 
 /** What a rule or the fallthrough serves; `outcomes` are complete resolutions, so that a read allocates nothing. */
@@ -103,21 +77,21 @@ export interface CompiledRule {
 
 export interface CompiledPrerequisite {
   readonly key: string;
-  readonly flag: CompiledFlag | undefined;
-  readonly variations: ReadonlySet<string>;
+  /** The flag, why it is broken, or `undefined` when there is none. */
+  readonly flag: CompiledFlag | ProblemCode | undefined;
+  readonly variations: readonly string[];
 }
 
 /** Targets that read the same attribute. */
 export interface CompiledTargets {
   readonly path: Path;
-  readonly units: ReadonlyMap<string, Resolution>;
+  readonly units: Map<string, Resolution>;
 }
 
-export interface CompiledFlag extends CompiledEntry {
-  /** Why the flag was set aside; it then has nothing that can be served. */
-  readonly problem: ProblemCode | undefined;
-  readonly version: number | undefined;
-  readonly type: FlagType | undefined;
+export interface CompiledFlag extends Surroundings {
+  readonly key: string;
+  readonly version: number;
+  readonly type: FlagType;
   readonly client: boolean | 'evaluated';
   readonly enabled: boolean;
   readonly off: Resolution;
@@ -133,15 +107,15 @@ export interface CompiledRuleset {
   readonly environment: string;
   readonly epoch: string;
   readonly version: number;
-  /** Why the document as a whole cannot be used (it then has no flags): not an object, or of another format. */
-  readonly invalid: string | undefined;
+  /** Why the document as a whole cannot be used (it then has no flags): no ruleset, or of another format. */
+  readonly invalid: 'FORMAT' | 'TYPE' | undefined;
   /** The entries as they came. */
   readonly flags: ReadonlyMap<string, unknown>;
   readonly segments: ReadonlyMap<string, unknown>;
   /** Integrity members as they came: `root`, `signature`, `keyId`. */
   readonly seal: Readonly<Record<string, unknown>>;
   readonly bucketers: Readonly<Record<string, Bucketer>>;
-  /** Filled by the first read of each flag; not for callers. */
-  readonly readyFlags: Map<string, CompiledFlag>;
+  /** Filled by the first read of each flag, with why it was set aside if it was; not for callers. */
+  readonly readyFlags: Map<string, CompiledFlag | ProblemCode>;
   readonly readySegments: Map<string, CompiledSegment | ProblemCode | undefined>;
 }

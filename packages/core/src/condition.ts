@@ -1,111 +1,91 @@
+import { fail } from './broken.ts';
 import { BUCKETING, bucketOf, compileBuckets } from './bucket.ts';
-import { fail, integerOf, listOf, nameOf, objectOf, type ProblemCode, type Raw, stringOf } from './broken.ts';
-import type { ClauseNode, CompiledRuleset, CompiledSegment, Node, Range, Rollout } from './compiled.ts';
+import type { CompiledSegment, Node } from './compiled.ts';
 import { type EvaluationContext, readUnit } from './context.ts';
-import { MAX_CONDITION_DEPTH, MAX_STEPS } from './limits.ts';
-import { clauseHolds, compileClause } from './operators.ts';
-import { compileWindow, inWindow, type Window } from './schedule.ts';
+import { MAX_CONDITION_DEPTH } from './limits.ts';
+import { compileClause, testClause } from './operators.ts';
+import type { BucketRange } from './ruleset.ts';
+import { compileWindow, inWindow } from './schedule.ts';
+import { charge, include, type Scope } from './scope.ts';
+import { integer, isObject, shape } from './shape.ts';
 
-/** What is known while one entry is compiled. */
-export interface Scope {
-  readonly ruleset: CompiledRuleset;
-  /** The compiled segment of that name, or the reason why it has none. */
-  readonly segment: (key: string, nesting: number) => CompiledSegment | ProblemCode;
-  readonly nesting: number;
-  readonly refs: Set<string>;
-  readonly timed: (Window | Rollout)[];
-  steps: number;
-  depth: number;
-}
-
-/** Counts what a read may have to do, and sets aside an entry that asks for too much. */
-export function charge(scope: Scope, steps: number): void {
-  scope.steps += steps;
-  if (scope.steps > MAX_STEPS) fail('LIMIT');
-}
-
-function node<Op extends Node['op'], Data>(op: Op, data: Data, not: boolean) {
-  return { op, data, path: '', as: undefined, fold: false, not, missing: false };
-}
-
-function referTo(scope: Scope, key: string): CompiledSegment {
-  scope.refs.add(`segment/${key}`);
-  const segment = scope.segment(key, scope.nesting + 1);
-  if (typeof segment === 'string') return fail(segment);
-  for (const ref of segment.refs) scope.refs.add(ref);
-  scope.timed.push(...segment.timed);
-  scope.depth = Math.max(scope.depth, segment.depth + 1);
-  charge(scope, segment.steps);
-  return segment;
+interface Groups {
+  readonly all?: readonly unknown[];
+  readonly any?: readonly unknown[];
+  readonly not?: unknown;
+  readonly segment?: string;
+  readonly time?: unknown;
+  readonly bucket?: unknown;
 }
 
 /** Prepares a condition with all its negations pushed to the leaves. */
-export function compileCondition(value: unknown, scope: Scope, not = false, depth = 0): Node {
+export function compileCondition(raw: unknown, scope: Scope, not = false, nesting = 0): Node {
   charge(scope, 1);
-  if (depth > MAX_CONDITION_DEPTH) fail('LIMIT');
-  if (typeof value === 'object' && value !== null && Object.hasOwn(value, 'attr')) return compileClause(value, not);
-  const raw = objectOf(value, 'all any not segment time bucket');
-  const [kind, ...more] = Object.keys(raw);
-  if (kind === undefined || more.length) return fail('MEMBER');
-  const operand = raw[kind];
-  switch (kind) {
-    case 'all':
-    case 'any': {
-      const parts = listOf(operand).map((part) => compileCondition(part, scope, not, depth + 1));
-      return node((kind === 'all') === not ? 'any' : 'all', parts, false);
-    }
-    case 'not':
-      return compileCondition(operand, scope, !not, depth + 1);
-    case 'segment':
-      return node('segment', referTo(scope, stringOf(operand)), not);
-    case 'time': {
-      const window = compileWindow(operand);
-      scope.timed.push(window);
-      return node('time', window, not);
-    }
-    default:
-      return node('bucket', compileRange(objectOf(operand, `${BUCKETING} from to`), scope), not);
+  if (nesting > MAX_CONDITION_DEPTH) fail('LIMIT');
+  if (isObject(raw) && raw['attr'] !== undefined) return { op: 'clause', data: compileClause(raw, not), not };
+  const groups = shape<Groups>(raw, 'all:a? any:a? not:v? segment:s? time:v? bucket:v?');
+  const { all, any, segment: key, time, bucket } = groups;
+  if (Object.keys(groups).length !== 1) fail('MEMBER');
+  const parts = all ?? any;
+  if (parts) {
+    const data = parts.map((part) => compileCondition(part, scope, not, nesting + 1));
+    return { op: !all === not ? 'all' : 'any', data, not: false };
   }
-}
-
-function compileRange(raw: Raw, scope: Scope): Range {
-  const buckets = compileBuckets(raw, nameOf(raw['salt']), scope.ruleset.bucketers);
-  const from = integerOf(raw['from'], 0, buckets.total);
-  return { buckets, from, to: integerOf(raw['to'], from, buckets.total) };
+  if (key !== undefined) {
+    const found = scope.segment(key, scope.nesting + 1);
+    const segment = typeof found === 'string' ? fail(found) : found;
+    include(scope, `segment/${key}`, segment);
+    scope.depth = Math.max(scope.depth, segment.depth + 1);
+    return { op: 'segment', data: segment, not };
+  }
+  if (time !== undefined) {
+    const window = compileWindow(time);
+    scope.timed.push(window);
+    return { op: 'time', data: window, not };
+  }
+  if (bucket === undefined) return compileCondition(groups.not, scope, !not, nesting + 1);
+  const range = shape<BucketRange>(bucket, `${BUCKETING}from:i to:i`);
+  const buckets = compileBuckets(range, range.salt, scope.ruleset.bucketers);
+  const from = integer(range.from, 0, buckets.total);
+  return { op: 'bucket', data: { buckets, from, to: integer(range.to, from, buckets.total) }, not };
 }
 
 /** Whether the condition holds for this context at this time (epoch ms). */
-export function holds(condition: Node, context: EvaluationContext, now: number): boolean {
-  switch (condition.op) {
+export function holds({ op, data, not }: Node, context: EvaluationContext, now: number): boolean {
+  switch (op) {
     case 'all':
-      for (const part of condition.data) if (!holds(part, context, now)) return false;
+      for (const part of data) if (!holds(part, context, now)) return false;
       return true;
     case 'any':
-      for (const part of condition.data) if (holds(part, context, now)) return true;
+      for (const part of data) if (holds(part, context, now)) return true;
       return false;
-    case 'segment':
-      return isMember(condition.data, context, now) !== condition.not;
-    case 'time':
-      return inWindow(condition.data, now) !== condition.not;
-    case 'bucket': {
-      const bucket = bucketOf(condition.data.buckets, context);
-      // A context without a unit is in no bucket and in no complement of one.
-      return bucket >= 0 && (bucket >= condition.data.from && bucket < condition.data.to) !== condition.not;
+    case 'clause': {
+      const outcome = testClause(data, context);
+      return outcome === undefined ? data.missing : outcome !== not;
     }
-    default:
-      return clauseHolds(condition as ClauseNode, context);
+    case 'segment':
+      return isMember(data, context, now) !== not;
+    case 'time':
+      return inWindow(data, now) !== not;
+    case 'bucket': {
+      const bucket = bucketOf(data.buckets, context);
+      // A context without a unit is in no bucket and in no complement of one.
+      return bucket >= 0 && (bucket >= data.from && bucket < data.to) !== not;
+    }
   }
 }
 
 /** Segment membership: `exclude` says no, then `include` says yes, then any of the rules. */
-export function isMember(segment: CompiledSegment, context: EvaluationContext, now: number): boolean {
-  if (segment.include.size || segment.exclude.size) {
-    const unit = readUnit(context, segment.path);
-    if (unit !== undefined) {
-      if (segment.exclude.has(unit)) return false;
-      if (segment.include.has(unit)) return true;
-    }
+export function isMember(
+  { include: yes, exclude, path, rules }: CompiledSegment,
+  context: EvaluationContext,
+  now: number,
+): boolean {
+  const unit = readUnit(context, path);
+  if (unit !== undefined) {
+    if (exclude.has(unit)) return false;
+    if (yes.has(unit)) return true;
   }
-  for (const rule of segment.rules) if (holds(rule, context, now)) return true;
+  for (const rule of rules) if (holds(rule, context, now)) return true;
   return false;
 }

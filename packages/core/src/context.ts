@@ -11,7 +11,7 @@ export interface EvaluationContext {
 export type Path = string | readonly string[];
 
 /** `plan` stays a name, `org.id` becomes a way; a list is taken as it is, so that names may hold dots. */
-export function parsePath(path: string | readonly string[]): Path {
+export function parsePath(path: string | readonly string[] = 'targetingKey'): Path {
   const names = typeof path === 'string' ? path.split('.') : path;
   return names.length === 1 ? names[0]! : names;
 }
@@ -27,8 +27,7 @@ export function readAttribute(context: EvaluationContext, path: Path): unknown {
   }
   let value: unknown = context;
   for (const name of path) {
-    if (typeof value !== 'object' || value === null || Array.isArray(value) || !owns.call(value, name))
-      return undefined;
+    if (typeof value !== 'object' || Array.isArray(value) || !value || !owns.call(value, name)) return undefined;
     value = (value as Readonly<Record<string, unknown>>)[name];
   }
   return value;
@@ -40,7 +39,7 @@ export function readUnit(context: EvaluationContext, path: Path): string | undef
   return typeof value === 'string' ? value || undefined : Number.isSafeInteger(value) ? String(value) : undefined;
 }
 
-/** The time a `Date` holds in epoch ms, NaN for an invalid one, `undefined` for anything else; works across realms. */
-export function timeOf(value: unknown): number | undefined {
-  return Object.prototype.toString.call(value) === '[object Date]' ? (value as Date).getTime() : undefined;
+/** The time a `Date` of any realm holds, in epoch ms: NaN for an invalid one and for anything that is no `Date`. */
+export function timeOf(value: unknown): number {
+  return Object.prototype.toString.call(value) === '[object Date]' ? (value as Date).getTime() : Number.NaN;
 }

@@ -1,9 +1,23 @@
 import type { CompiledFlag, CompiledPrerequisite, CompiledRuleset } from './compiled.ts';
 import { holds } from './condition.ts';
 import { type EvaluationContext, readUnit } from './context.ts';
-import { compileFlag, failure, typeOf } from './flag.ts';
+import { compileFlag, typeOf } from './flag.ts';
 import type { ErrorCode, Resolution } from './resolution.ts';
 import { serve } from './serve.ts';
+
+/** A resolution that stands for the caller's default. */
+function failure<T>(value: T, errorCode: ErrorCode, version?: number): Resolution<T> {
+  return {
+    value,
+    variant: undefined,
+    variation: undefined,
+    reason: 'ERROR',
+    ruleId: undefined,
+    version,
+    experiment: undefined,
+    errorCode,
+  };
+}
 
 const NO_UNIT = failure(null, 'TARGETING_KEY_MISSING');
 
@@ -28,16 +42,19 @@ export function decide(flag: CompiledFlag, context: EvaluationContext, now: numb
   return serve(flag.fallthrough, context, now) ?? NO_UNIT;
 }
 
+/** The error code of a flag that is missing or was set aside. */
+const unusable = (flag: string | undefined): ErrorCode => (flag ? 'PARSE_ERROR' : 'FLAG_NOT_FOUND');
+
 /** `undefined` when the prerequisite is met, else the error behind it, empty when it simply serves something else. */
 export function whyUnmet(
   { flag, variations }: CompiledPrerequisite,
   context: EvaluationContext,
   now: number,
 ): ErrorCode | '' | undefined {
-  if (!flag) return 'FLAG_NOT_FOUND';
+  if (typeof flag !== 'object') return unusable(flag);
   const { errorCode, variant } = decide(flag, context, now);
   if (errorCode) return errorCode;
-  return flag.enabled && variations.has(variant!) ? undefined : '';
+  return flag.enabled && variations.includes(variant!) ? undefined : '';
 }
 
 /**
@@ -68,7 +85,7 @@ export function evaluate<T>(
   now: number,
 ): Resolution<T> {
   const flag = compiled.readyFlags.get(key) ?? compileFlag(compiled, key);
-  if (!flag) return failure(defaultValue, 'FLAG_NOT_FOUND');
+  if (typeof flag !== 'object') return failure(defaultValue, unusable(flag));
   try {
     const resolution = decide(flag, context, now);
     const { errorCode } = resolution;
@@ -101,7 +118,8 @@ export function evaluateAll(
 ): Record<string, Resolution> {
   const all = Object.create(null) as Record<string, Resolution>;
   for (const key of compiled.flags.keys()) {
-    if (!options.client || compileFlag(compiled, key)!.client) all[key] = evaluate(compiled, key, context, null, now);
+    const flag = options.client && compileFlag(compiled, key);
+    if (!flag || (typeof flag === 'object' && flag.client)) all[key] = evaluate(compiled, key, context, null, now);
   }
   return all;
 }

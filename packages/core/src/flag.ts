@@ -1,232 +1,110 @@
-import {
-  codeOf,
-  fail,
-  listOf,
-  nameOf,
-  objectOf,
-  optionalBoolean,
-  type ProblemCode,
-  type Raw,
-  stringOf,
-  stringsOf,
-} from './broken.ts';
-import type { CompiledFlag, CompiledPrerequisite, CompiledRule, CompiledRuleset, CompiledTargets } from './compiled.ts';
-import { charge, compileCondition, type Scope } from './condition.ts';
+import { codeOf, fail, type ProblemCode } from './broken.ts';
+import type { CompiledFlag, CompiledRuleset, CompiledTargets } from './compiled.ts';
+import { compileCondition } from './condition.ts';
 import { parsePath } from './context.ts';
-import { MAX_NAME, MAX_PREREQUISITES, MAX_VALUE_DEPTH } from './limits.ts';
-import type { ErrorCode, Reason, Resolution } from './resolution.ts';
-import type { FlagType, Json } from './ruleset.ts';
-import { checkHeader, compileSegment } from './segment.ts';
+import { MAX_PREREQUISITES, MAX_VALUE_DEPTH } from './limits.ts';
+import type { Reason, Resolution } from './resolution.ts';
+import type { Flag, FlagType, Prerequisite, Rule, Target, Variation } from './ruleset.ts';
+import { charge, include, surroundings } from './scope.ts';
+import { createScope } from './segment.ts';
 import { compileServe } from './serve.ts';
+import { shape } from './shape.ts';
 
 const MEMBERS =
-  'key version digest type enabled variations off prerequisites targets rules fallthrough salt client requires metadata';
+  'key:n version:i digest:s type:t enabled:b variations:a off:s prerequisites:a? targets:a? rules:a fallthrough:v salt:n? client:c? requires:S? metadata:m?';
 
-/** A resolution that stands for the caller's default. */
-export function failure<T>(value: T, errorCode: ErrorCode, version?: number): Resolution<T> {
-  return {
-    value,
-    variant: undefined,
-    variation: undefined,
-    reason: 'ERROR',
-    ruleId: undefined,
-    version,
-    experiment: undefined,
-    errorCode,
-  };
-}
-
-// A broken flag has the shape of a whole one, so that reads see one shape only.
-function setAside(key: string, problem: ProblemCode): CompiledFlag {
-  const off = failure(null, 'PARSE_ERROR');
-  const fallthrough = { buckets: undefined, cuts: [], points: undefined, sticky: undefined, outcomes: [off] };
-  return {
-    key,
-    problem,
-    steps: 0,
-    refs: new Set(),
-    timed: [],
-    version: undefined,
-    type: undefined,
-    client: false,
-    enabled: true,
-    off,
-    blocked: off,
-    prerequisites: [],
-    targets: [],
-    rules: [],
-    fallthrough,
-  };
-}
-
-/** The type of a value as flags have it; `undefined` for what no flag can serve. */
-export function typeOf(value: unknown): FlagType | undefined {
-  const type = typeof value;
-  return value !== null && (type === 'boolean' || type === 'string' || type === 'number' || type === 'object')
-    ? type
-    : undefined;
+/** The type of a value as flags have it; another word for what no flag can serve. */
+export function typeOf(value: unknown): FlagType | string {
+  return value === null ? 'null' : typeof value;
 }
 
 /** Freezes a variation's value, so that a caller who is served it cannot change it for others. */
-function freeze(value: unknown, depth: number): void {
-  if (typeof value !== 'object' || value === null) return;
-  if (depth > MAX_VALUE_DEPTH) fail('LIMIT');
-  for (const member of Object.values(value)) freeze(member, depth + 1);
-  Object.freeze(value);
-}
-
-function variationsOf(raw: unknown, type: FlagType): Map<string, Json> {
-  const variations = new Map<string, Json>();
-  for (const item of listOf(raw)) {
-    const { name, value } = objectOf(item, 'name value');
-    const key = nameOf(name);
-    if (key.length > MAX_NAME) fail('LIMIT');
-    if (variations.has(key)) fail('VARIATION');
-    if (typeOf(value) !== type) fail('TYPE');
-    freeze(value, 0);
-    variations.set(key, value as Json);
+function freeze<T>(value: T, depth = 0): T {
+  if (typeof value === 'object' && value !== null) {
+    if (depth > MAX_VALUE_DEPTH) fail('LIMIT');
+    for (const member of Object.values(value)) freeze(member, depth + 1);
   }
-  return variations;
-}
-
-/** The keys of the flags that the flag of this key names as prerequisites, as far as they can be read. */
-function prerequisiteKeys(ruleset: CompiledRuleset, key: string): readonly string[] {
-  const list = (ruleset.flags.get(key) as { prerequisites?: unknown } | null | undefined)?.prerequisites;
-  if (!Array.isArray(list)) return [];
-  return list.map((item: { flag?: unknown } | null) => item?.flag).filter((name) => typeof name === 'string');
+  return Object.freeze(value);
 }
 
 /** Sets the flag aside when it depends on itself or on too many others. A flag that only leads to a cycle is not in it. */
-function checkPrerequisites(ruleset: CompiledRuleset, key: string): void {
-  const seen = new Set<string>();
-  const ahead = [...prerequisiteKeys(ruleset, key)];
-  for (let next = ahead.pop(); next !== undefined; next = ahead.pop()) {
+function checkPrerequisites(ruleset: CompiledRuleset, key: string, direct: readonly Prerequisite[]): void {
+  const ahead = new Set(direct.map(({ flag }) => flag));
+  // A set that grows while it is walked: each flag is seen once.
+  for (const next of ahead) {
     if (next === key) fail('CYCLE');
-    if (seen.has(next)) continue;
-    seen.add(next);
-    if (seen.size > MAX_PREREQUISITES) fail('LIMIT');
-    ahead.push(...prerequisiteKeys(ruleset, next));
+    if (ahead.size > MAX_PREREQUISITES) fail('LIMIT');
+    const list = (ruleset.flags.get(next) as Partial<Flag> | null | undefined)?.prerequisites;
+    if (Array.isArray(list))
+      for (const item of list as readonly (Partial<Prerequisite> | null)[]) if (item?.flag) ahead.add(item.flag);
   }
 }
 
 function compile(ruleset: CompiledRuleset, key: string): CompiledFlag {
-  const entry = ruleset.flags.get(key);
-  if (typeof entry !== 'object' || entry === null || Array.isArray(entry)) return fail('TYPE');
-  const raw = entry as Raw;
-  const version = checkHeader(raw, key);
-  const members = MEMBERS.split(' ');
-  if (raw['requires'] !== undefined && !stringsOf(raw['requires']).every((name) => members.includes(name)))
-    fail('REQUIRES');
-  const type = raw['type'] as FlagType;
-  if (type !== 'boolean' && type !== 'string' && type !== 'number' && type !== 'object') fail('TYPE');
-  const enabled = optionalBoolean(raw['enabled']) ?? fail('TYPE');
-  const client = raw['client'] === 'evaluated' ? 'evaluated' : (optionalBoolean(raw['client']) ?? false);
-  if (raw['metadata'] !== undefined) {
-    const metadata = raw['metadata'];
-    if (typeof metadata !== 'object' || metadata === null || Array.isArray(metadata)) fail('TYPE');
-    for (const value of Object.values(metadata as object))
-      if (!typeOf(value) || typeof value === 'object') fail('TYPE');
-  }
-  const variations = variationsOf(raw['variations'], type);
-  const names = [...variations.keys()];
+  const raw = shape<Flag>(ruleset.flags.get(key), MEMBERS, true);
+  const { version, type, enabled, client = false, salt = key, requires = [] } = raw;
+  if (raw.key !== key) fail('KEY');
+  // A member is named by a flag of a newer format that a reader must not skip.
+  for (const name of requires)
+    if (!MEMBERS.split(' ').some((member) => member.startsWith(`${name}:`))) fail('REQUIRES');
+
+  const variations = raw.variations.map((item) => shape<Variation>(item, 'name:n value:v'));
+  const names = variations.map(({ name }) => name);
+  if (new Set(names).size < names.length) fail('VARIATION');
+  for (const { value } of variations) if (typeOf(freeze(value)) !== type) fail('TYPE');
   const resolve = (variant: string, reason: Reason, ruleId?: string, experiment?: string): Resolution => {
     const variation = names.indexOf(variant);
-    if (variation < 0) fail('VARIATION');
-    return Object.freeze({
-      value: variations.get(variant)!,
-      variant,
-      variation,
-      reason,
-      ruleId,
-      version,
-      experiment,
-      errorCode: undefined,
-    });
+    const { value } = variations[variation] ?? fail('VARIATION');
+    return Object.freeze({ value, variant, variation, reason, ruleId, version, experiment, errorCode: undefined });
   };
-  const scope: Scope = {
-    ruleset,
-    segment: (name, nesting) => compileSegment(ruleset, name, nesting),
-    nesting: 0,
-    refs: new Set(),
-    timed: [],
-    steps: 0,
-    depth: 0,
-  };
-  const salt = raw['salt'] === undefined ? key : nameOf(raw['salt']);
-  const off = resolve(stringOf(raw['off']), 'DISABLED');
-  const blocked = resolve(stringOf(raw['off']), 'PREREQUISITE_FAILED');
 
-  const listed = listOf(raw['prerequisites'] ?? []).map((item) => {
-    const prerequisite = objectOf(item, 'flag variations');
-    return { key: stringOf(prerequisite['flag']), variations: new Set(stringsOf(prerequisite['variations'])) };
-  });
-  checkPrerequisites(ruleset, key);
-  const prerequisites = listed.map((item): CompiledPrerequisite => {
-    const flag = compileFlag(ruleset, item.key);
-    scope.refs.add(`flag/${item.key}`);
-    for (const ref of flag?.refs ?? []) scope.refs.add(ref);
-    scope.timed.push(...(flag?.timed ?? []));
-    charge(scope, 1 + (flag?.steps ?? 0));
-    return { ...item, flag };
+  const scope = createScope(ruleset, 0);
+  const direct = (raw.prerequisites ?? []).map((item) => shape<Prerequisite>(item, 'flag:s variations:S'));
+  checkPrerequisites(ruleset, key, direct);
+  const prerequisites = direct.map((item) => {
+    const flag = compileFlag(ruleset, item.flag);
+    include(scope, `flag/${item.flag}`, typeof flag === 'object' ? flag : undefined);
+    return { key: item.flag, flag, variations: item.variations };
   });
 
-  const targets: (CompiledTargets & { readonly units: Map<string, Resolution> })[] = [];
-  for (const item of listOf(raw['targets'] ?? [])) {
+  const targets: CompiledTargets[] = [];
+  for (const item of raw.targets ?? []) {
     charge(scope, 1);
-    const target = objectOf(item, 'variation keys by');
-    const path = target['by'] === undefined ? 'targetingKey' : parsePath(nameOf(target['by']));
-    const outcome = resolve(stringOf(target['variation']), 'TARGETING_MATCH');
+    const { variation, keys, by } = shape<Target>(item, 'variation:s keys:S by:n?');
+    const path = parsePath(by);
+    const outcome = resolve(variation, 'TARGETING_MATCH');
     let group = targets.at(-1);
     // Neighbours that read the same attribute share a map; the first that lists a unit wins.
     if (group?.path !== path) targets.push((group = { path, units: new Map() }));
-    for (const unit of stringsOf(target['keys'])) if (!group.units.has(unit)) group.units.set(unit, outcome);
+    for (const unit of keys) if (!group.units.has(unit)) group.units.set(unit, outcome);
   }
 
   const ids = new Set<string>();
-  const rules = listOf(raw['rules']).map((item): CompiledRule => {
-    charge(scope, 1);
-    const rule = objectOf(item, 'id when serve');
-    const id = nameOf(rule['id']);
-    if (ids.has(id)) fail('KEY');
-    ids.add(id);
-    const when = compileCondition(rule['when'], scope);
-    const outcome = (variant: string, bucketed: boolean, experiment?: string): Resolution =>
+  const rules = raw.rules.map((item) => {
+    const { id, when, serve } = shape<Rule>(item, 'id:n when:v serve:v');
+    if (ids.size === ids.add(id).size) fail('KEY');
+    const outcome = (variant: string, bucketed?: boolean, experiment?: string): Resolution =>
       resolve(variant, bucketed ? 'SPLIT' : 'TARGETING_MATCH', id, experiment);
-    return { id, when, serve: compileServe(rule['serve'], salt, scope, outcome) };
+    return { id, when: compileCondition(when, scope), serve: compileServe(serve, salt, scope, outcome) };
   });
-  const rest = prerequisites.length || targets.length || rules.length ? 'DEFAULT' : 'STATIC';
-  const fallthrough = compileServe(raw['fallthrough'], salt, scope, (variant, bucketed, experiment) =>
+  const rest = prerequisites.length + targets.length + rules.length ? 'DEFAULT' : 'STATIC';
+  const fallthrough = compileServe(raw.fallthrough, salt, scope, (variant, bucketed, experiment) =>
     resolve(variant, bucketed ? 'SPLIT' : rest, undefined, experiment),
   );
-  const { steps, refs, timed } = scope;
-  return {
-    key,
-    problem: undefined,
-    steps,
-    refs,
-    timed,
-    version,
-    type,
-    client,
-    enabled,
-    off,
-    blocked,
-    prerequisites,
-    targets,
-    rules,
-    fallthrough,
-  };
+  const off = resolve(raw.off, 'DISABLED');
+  const blocked = resolve(raw.off, 'PREREQUISITE_FAILED');
+  const entry = { key, version, type, client, enabled, off, blocked, prerequisites, targets, rules, fallthrough };
+  return { ...entry, ...surroundings(scope) };
 }
 
-/** The flag, compiled by its first read; a broken one is set aside; `undefined` when there is none of that key. */
-export function compileFlag(ruleset: CompiledRuleset, key: string): CompiledFlag | undefined {
-  if (!ruleset.flags.has(key)) return undefined;
+/** The flag, compiled by its first read; why it was set aside; `undefined` when there is none of that key. */
+export function compileFlag(ruleset: CompiledRuleset, key: string): CompiledFlag | ProblemCode | undefined {
   let flag = ruleset.readyFlags.get(key);
-  if (!flag) {
+  if (!flag && ruleset.flags.has(key)) {
     try {
       flag = compile(ruleset, key);
     } catch (error) {
-      flag = setAside(key, codeOf(error));
+      flag = codeOf(error);
     }
     ruleset.readyFlags.set(key, flag);
   }

@@ -1,173 +1,166 @@
-import { fail, listOf, nameOf, objectOf, optionalBoolean, stringOf, stringsOf } from './broken.ts';
-import { inCidr, parseAddress, parseCidr } from './cidr.ts';
-import type { ClauseNode, Coercion, Comparison } from './compiled.ts';
-import { type EvaluationContext, parsePath, readAttribute, timeOf } from './context.ts';
+import { fail } from './broken.ts';
+import { inCidr, parseCidr } from './cidr.ts';
+import { type EvaluationContext, parsePath, type Path, readAttribute, timeOf } from './context.ts';
 import { parseInstant } from './instant.ts';
 import { compilePattern, MAX_PATTERN_INPUT } from './pattern.ts';
-import { compareVersion, parseVersion, type Version } from './version.ts';
+import type { Clause } from './ruleset.ts';
+import { isStrings, shape } from './shape.ts';
+import { compareVersion, parseVersion } from './version.ts';
 
-// `before` and the `ver…` operators are comparisons with their coercion built in.
-const SHORT = new Map<string, readonly [op: string, as: Coercion]>([
-  ['before', ['lt', 'date']],
-  ['after', ['gt', 'date']],
-  ['verEq', ['eq', 'version']],
-  ['verLt', ['lt', 'version']],
-  ['verLte', ['lte', 'version']],
-  ['verGt', ['gt', 'version']],
-  ['verGte', ['gte', 'version']],
-]);
+// Operands are prepared for their own test, so each test may trust its types. `undefined`: the value is of the wrong type.
+type Test = (value: never, operand: never) => boolean | undefined;
+type Table<Entry> = Readonly<Record<string, Entry | undefined>>;
+
+/** A clause, prepared once. */
+export interface CompiledClause {
+  readonly path: Path;
+  readonly as: Clause['as'];
+  /** The `typeof`s that count, after coercion. */
+  readonly types: string;
+  readonly fold: boolean;
+  /** What a missing attribute makes of the clause. */
+  readonly missing: boolean;
+  /** The operands of `eq` and `in`; the others have `test` and `operands`. */
+  readonly set: ReadonlySet<unknown> | undefined;
+  readonly test: Test;
+  readonly operands: readonly unknown[];
+}
+
+const isEqual = (sign: number): boolean => sign === 0;
+const isLess = (sign: number): boolean => sign < 0;
+const isMore = (sign: number): boolean => sign > 0;
+const isAtMost = (sign: number): boolean => sign <= 0;
+const isAtLeast = (sign: number): boolean => sign >= 0;
+
+/** Operators that compare, by the sign of attribute − operand. */
+const ORDER: Table<(sign: number) => boolean> = {
+  __proto__: null as never,
+  lt: isLess,
+  lte: isAtMost,
+  gt: isMore,
+  gte: isAtLeast,
+  before: isLess,
+  after: isMore,
+  verEq: isEqual,
+  verLt: isLess,
+  verLte: isAtMost,
+  verGt: isMore,
+  verGte: isAtLeast,
+};
+
+/** Operators on text, and what prepares their operands. */
+const TEXT: Table<readonly [test: Test, prepare?: (operand: string, fold: boolean) => unknown]> = {
+  __proto__: null as never,
+  contains: [(value: string, part: string) => value.includes(part)],
+  startsWith: [(value: string, start: string) => value.startsWith(start)],
+  endsWith: [(value: string, end: string) => value.endsWith(end)],
+  matches: [
+    (value: string, matches: (input: string) => boolean) =>
+      value.length > MAX_PATTERN_INPUT ? undefined : matches(value),
+    (source, fold) => compilePattern(source, fold) ?? fail('PATTERN'),
+  ],
+  cidr: [inCidr, parseCidr],
+};
 
 const foldAscii = (text: string): string => text.replace(/[A-Z]+/g, (run) => run.toLowerCase());
 
-/** The attribute or operand in the type asked for, `undefined` when it is of the wrong one. */
-function coerce(value: unknown, as: Coercion | undefined): unknown {
+/** The value in the type asked for; what is left in another type is of the wrong one. */
+function coerce(value: unknown, as: Clause['as']): unknown {
   const time = typeof value === 'object' ? timeOf(value) : undefined;
-  if (Number.isNaN(time)) return undefined;
-  if (as === undefined) return value;
-  if (as === 'string') {
-    if (time !== undefined) return new Date(time).toISOString();
-    return typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value)
-      ? String(value)
+  // An object that is no date, an invalid date, NaN and the infinities are no data.
+  if (typeof (time ?? value) === 'number' && !Number.isFinite(time ?? value)) return undefined;
+  if (!as || as === 'version') return value;
+  if (as === 'string') return time === undefined ? String(value) : new Date(time).toISOString();
+  if (typeof value !== 'string') return time ?? value;
+  return as === 'date'
+    ? coerce(parseInstant(value), undefined)
+    : /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(value)
+      ? coerce(+value, undefined)
       : undefined;
-  }
-  if (as === 'version') return typeof value === 'string' ? value : undefined;
-  if (time !== undefined || typeof value === 'number') return time ?? value;
-  if (typeof value !== 'string') return undefined;
-  if (as === 'date') return parseInstant(value);
-  return /^-?\d+(\.\d+)?([eE][+-]?\d+)?$/.test(value) ? Number(value) : undefined;
 }
 
-function operandOf(value: unknown, as: Coercion | undefined, fold: boolean): unknown {
-  const operand = coerce(value, as);
-  if (typeof operand === 'string') return fold ? foldAscii(operand) : operand;
-  return typeof operand === 'boolean' || Number.isFinite(operand) ? operand : fail(as ? 'VALUE' : 'TYPE');
-}
-
-/** Prepares a clause; `not` is the sum of the negations around it. */
-export function compileClause(value: unknown, not: boolean): ClauseNode {
-  const raw = objectOf(value, 'attr op values as ignoreCase ifMissing');
-  const path = parsePath(typeof raw['attr'] === 'string' ? nameOf(raw['attr']) : stringsOf(raw['attr']));
-  if (!path.length) fail('VALUE');
-  const name = stringOf(raw['op']);
-  if (name === 'exists') {
-    if (Object.keys(raw).length > 2) fail('OPERATOR');
-    // Two-valued: a missing attribute does not exist, so the negation holds.
-    return { op: name, data: undefined, path, as: undefined, fold: false, not, missing: not };
-  }
-  const [op, builtIn] = SHORT.get(name) ?? [name];
-  const as = (raw['as'] ?? builtIn) as Coercion | undefined;
-  if (builtIn && as !== builtIn) fail('OPERATOR');
-  if (as !== undefined && as !== 'string' && as !== 'number' && as !== 'date' && as !== 'version') fail('OPERATOR');
-  const fold = optionalBoolean(raw['ignoreCase']) === true;
-  const rest = { path, as, fold, not, missing: optionalBoolean(raw['ifMissing']) === true };
-  const values = listOf(raw['values']);
-  if (!values.length) fail('VALUE');
-  const textual = as === undefined || as === 'string';
-  if (fold && (!textual || op === 'cidr')) fail('OPERATOR');
-  switch (op) {
-    case 'eq':
-    case 'in': {
-      if (as === 'version') break;
-      const operands = values.map((operand) => operandOf(operand, as, fold));
-      if (operands.length === 1) return { op: 'eq', data: operands[0], ...rest };
-      const types = new Set(operands.map((operand) => typeof operand));
-      return { op: 'in', data: { set: new Set(operands), types }, ...rest };
-    }
-    case 'contains':
-    case 'startsWith':
-    case 'endsWith':
-    case 'matches':
-    case 'cidr': {
-      if (!textual) return fail('OPERATOR');
-      const texts = values.map(stringOf);
-      if (op === 'cidr') return { op, data: texts.map((text) => parseCidr(text) ?? fail('VALUE')), ...rest };
-      // Patterns fold by themselves: folding their text would turn `\D` into `\d`.
-      if (op === 'matches') {
-        return { op, data: texts.map((text) => compilePattern(text, fold) ?? fail('PATTERN')), ...rest, fold: false };
-      }
-      return { op: op === 'contains' ? 'includes' : op, data: fold ? texts.map(foldAscii) : texts, ...rest };
-    }
-    case 'lt':
-    case 'lte':
-    case 'gt':
-    case 'gte':
-      if (fold || as === 'string') fail('OPERATOR');
-      break;
-    default:
-      fail('OPERATOR');
-  }
-  const bounds = values.map((bound): number | Version => {
-    if (as === 'version') return parseVersion(stringOf(bound)) ?? fail('VALUE');
-    const operand = operandOf(bound, as, false);
-    return typeof operand === 'number' ? operand : fail('TYPE');
-  });
-  const data: Comparison = {
-    low: op[0] === 'l',
-    equal: op[0] === 'e' || op === 'in' || op[2] === 'e',
-    high: op[0] === 'g',
-    bounds,
+/** Prepares a clause; `negated` says whether it stands under an odd number of negations. */
+export function compileClause(raw: unknown, negated: boolean): CompiledClause {
+  const clause = shape<Clause>(raw, 'attr:v op:s values:a? as:s? ignoreCase:b? ifMissing:b?');
+  const { attr, op, as, values = [], ignoreCase: fold = false, ifMissing: missing = false } = clause;
+  if (!attr.length || !isStrings([attr].flat())) fail('TYPE');
+  const path = parsePath(attr);
+  const always = (): boolean => true;
+  const exists = {
+    path,
+    as,
+    types: 'string number boolean object',
+    fold,
+    missing: negated,
+    set: undefined,
+    test: always,
+    operands: [always],
   };
-  return { op: 'compare', data, ...rest };
+  // Two-valued: what is missing does not exist, so the negation holds.
+  if (op === 'exists') return Object.keys(clause).length > 2 ? fail('OPERATOR') : exists;
+
+  const text = TEXT[op];
+  const builtIn = /^ver/.test(op) ? 'version' : /^(before|after)$/.test(op) ? 'date' : as;
+  const equality = op === 'eq' || op === 'in';
+  const order = equality && as === 'version' ? isEqual : ORDER[op];
+  if (!equality && !order && !text) fail('OPERATOR');
+  if (as && (!/^(string|number|date|version)$/.test(as) || as !== builtIn || (as === 'string' ? order : text)))
+    fail('OPERATOR');
+  if (fold && (order || op === 'cidr' || (as ?? 'string') !== 'string')) fail('OPERATOR');
+  if (!values.length) fail('VALUE');
+  const operands = values.map((value) => {
+    if (text || builtIn === 'version') {
+      if (typeof value !== 'string') return fail('TYPE');
+      const [, prepare = fold ? foldAscii : String] = text ?? [always, parseVersion];
+      return prepare(value, fold) ?? fail('VALUE');
+    }
+    const operand = coerce(value, builtIn);
+    if (typeof operand !== 'number' && (order || !/^[bs]/.test(typeof operand))) fail('TYPE');
+    return fold && typeof operand === 'string' ? foldAscii(operand) : operand;
+  });
+  return {
+    ...exists,
+    as: builtIn,
+    types:
+      text || builtIn === 'version' ? 'string' : order ? 'number' : operands.map((operand) => typeof operand).join(),
+    // A pattern folds by itself: lower case would turn `\D` into `\d`, and a range into another.
+    fold: fold && op !== 'matches',
+    missing,
+    set: order || text ? undefined : new Set(operands),
+    test: text
+      ? text[0]
+      : (value: never, operand: never) => {
+          const sign = builtIn === 'version' ? compareVersion(value, operand) : value - operand;
+          return sign === sign ? order!(sign) : undefined;
+        },
+    operands,
+  };
 }
 
 /** Whether one element satisfies the clause, `undefined` when it is of the wrong type. */
-function testElement(node: ClauseNode, element: unknown): boolean | undefined {
-  let value = element;
-  if (node.as !== undefined || typeof value === 'object') value = coerce(value, node.as);
-  if (typeof value === 'number' && !Number.isFinite(value)) return undefined;
-  if (node.fold && typeof value === 'string') value = foldAscii(value);
-  switch (node.op) {
-    case 'eq':
-      return value === node.data || (typeof value === typeof node.data ? false : undefined);
-    case 'in':
-      return node.data.set.has(value) || (node.data.types.has(typeof value) ? false : undefined);
-    case 'compare': {
-      const { low, equal, high, bounds } = node.data;
-      if (typeof value !== (node.as === 'version' ? 'string' : 'number')) return undefined;
-      for (const bound of bounds) {
-        const sign = typeof bound === 'number' ? (value as number) - bound : compareVersion(value as string, bound);
-        if (Number.isNaN(sign)) return undefined;
-        if (sign < 0 ? low : sign > 0 ? high : equal) return true;
-      }
-      return false;
-    }
-    case 'exists':
-      return (
-        typeof value === 'string' ||
-        typeof value === 'boolean' ||
-        typeof value === 'number' ||
-        timeOf(value) !== undefined ||
-        undefined
-      );
+function testElement(clause: CompiledClause, element: unknown): boolean | undefined {
+  const { as, types, set, test } = clause;
+  let value = as || typeof element === 'object' || typeof element === 'number' ? coerce(element, as) : element;
+  if (!types.includes(typeof value)) return undefined;
+  if (clause.fold && typeof value === 'string') value = foldAscii(value);
+  if (set) return set.has(value);
+  for (const operand of clause.operands) {
+    const outcome = test(value as never, operand as never);
+    if (outcome !== false) return outcome;
   }
-  if (typeof value !== 'string') return undefined;
-  switch (node.op) {
-    case 'matches':
-      if (value.length > MAX_PATTERN_INPUT) return undefined;
-      for (const matches of node.data) if (matches(value)) return true;
-      return false;
-    case 'cidr': {
-      const address = parseAddress(value);
-      return address && node.data.some((cidr) => inCidr(cidr, address));
-    }
-    default:
-      for (const text of node.data) if (value[node.op](text)) return true;
-      return false;
-  }
+  return false;
 }
 
-/** Whether the clause holds: any element of the attribute with any of the operands, and its negation where it has one. */
-export function clauseHolds(node: ClauseNode, context: EvaluationContext): boolean {
-  const value = readAttribute(context, node.path);
-  let outcome: boolean | undefined;
-  if (Array.isArray(value)) {
-    // An empty list is there, and has nothing in it.
-    if (!value.length) outcome = node.op === 'exists';
-    for (const element of value as readonly unknown[]) {
-      const one = Array.isArray(element) ? undefined : testElement(node, element);
-      if (one !== undefined) outcome = one;
-      if (one) break;
-    }
-  } else if (value !== undefined) outcome = testElement(node, value);
-  return outcome === undefined ? node.missing : outcome !== node.not;
+/** What the clause says of a context before any negation, `undefined` when the attribute is missing or of the wrong type. */
+export function testClause(clause: CompiledClause, context: EvaluationContext): boolean | undefined {
+  const value = readAttribute(context, clause.path);
+  if (!Array.isArray(value)) return value === undefined ? value : testElement(clause, value);
+  // An empty list is there, and has nothing in it; a list in a list does not count.
+  let outcome = value.length ? undefined : false;
+  for (const element of value as readonly unknown[]) {
+    const one = Array.isArray(element) ? undefined : testElement(clause, element);
+    if (one) return one;
+    outcome = one ?? outcome;
+  }
+  return outcome;
 }

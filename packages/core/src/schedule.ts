@@ -1,8 +1,12 @@
-import { fail, integerOf, listOf, objectOf, stringOf } from './broken.ts';
+import { fail } from './broken.ts';
 import { parseInstant } from './instant.ts';
+import type { TimeWindow } from './ruleset.ts';
+import { integer, pair, shape } from './shape.ts';
 
 const MINUTE = 60_000;
 const DAY = 1440;
+// The last instant ECMAScript knows.
+const MAX_TIME = 8.64e15;
 
 /** A window of time, prepared once. Absent bounds are infinite. */
 export interface Window {
@@ -18,61 +22,51 @@ export interface Window {
 /** Widths by time: `[epoch ms, width]`, in order. */
 export type Points = readonly (readonly [at: number, width: number])[];
 
-function instantOf(raw: unknown, absent: number): number {
-  if (raw === undefined) return absent;
-  const at = parseInstant(stringOf(raw));
-  return Number.isNaN(at) ? fail('VALUE') : at;
+function instantOf(text: unknown): number {
+  const at = parseInstant(text);
+  return at === at ? at : fail('VALUE');
 }
 
-function offsetOf(raw: unknown): readonly [number, number] {
-  const [from, minutes, ...more] = listOf(raw);
-  if (more.length) fail('TYPE');
-  return [integerOf(from, -8.64e15, 8.64e15), integerOf(minutes, -DAY, DAY)];
+// Neither steps back nor, for what has to move on, stands still.
+function isAscending(list: readonly (readonly [at: number, other: unknown])[], least: number): boolean {
+  return list.every(([at], index) => !index || at - list[index - 1]![0] >= least);
 }
 
 export function compileWindow(value: unknown): Window {
-  const raw = objectOf(value, 'from until days start end offsets');
-  const from = instantOf(raw['from'], -Infinity);
-  const until = instantOf(raw['until'], Infinity);
-  const offsets = raw['offsets'] === undefined ? [] : listOf(raw['offsets']).map(offsetOf);
-  const start = raw['start'] === undefined ? 0 : integerOf(raw['start'], 0, DAY);
-  const end = raw['end'] === undefined ? DAY : integerOf(raw['end'], 0, DAY);
-  let days = raw['days'] === undefined ? 0xff : 0;
-  if (!days) for (const day of listOf(raw['days'])) days |= 1 << integerOf(day, 1, 7);
+  const raw = shape<TimeWindow>(value, 'from:s? until:s? days:a? start:i? end:i? offsets:a?');
+  const from = raw.from === undefined ? -Infinity : instantOf(raw.from);
+  const until = raw.until === undefined ? Infinity : instantOf(raw.until);
+  const start = integer(raw.start ?? 0, 0, DAY);
+  const end = integer(raw.end ?? DAY, 0, DAY);
+  let days = raw.days ? 0 : 0xff;
+  for (const day of raw.days ?? []) days |= 1 << integer(day, 1, 7);
+  const offsets = (raw.offsets ?? []).map((offset) => {
+    const [at, minutes] = pair(offset);
+    return [integer(at, -MAX_TIME, MAX_TIME), integer(minutes, -DAY, DAY)] as const;
+  });
   // A window that never opens is a mistake of its author.
-  if (
-    from >= until ||
-    start === end ||
-    !days ||
-    offsets.some(([at], index) => index > 0 && at <= offsets[index - 1]![0])
-  )
-    fail('VALUE');
+  if (from >= until || start === end || !days || !isAscending(offsets, 1)) fail('VALUE');
   return { from, until, days, start, end, offsets };
 }
 
 /** Minutes of local time since 1970, as an integer. */
 function localMinute(offsets: Window['offsets'], now: number): number {
   let minutes = offsets[0]?.[1] ?? 0;
-  for (const [from, offset] of offsets) {
-    if (from > now) break;
-    minutes = offset;
-  }
+  for (const [from, offset] of offsets) if (from <= now) minutes = offset;
   return Math.floor(now / MINUTE) + minutes;
 }
 
 /** Whether `now` (epoch ms) is inside. */
-export function inWindow(window: Window, now: number): boolean {
-  if (now < window.from || now >= window.until) return false;
-  const local = localMinute(window.offsets, now);
-  const minute = ((local % DAY) + DAY) % DAY;
-  const { start, end } = window;
+export function inWindow({ from, until, days, start, end, offsets }: Window, now: number): boolean {
+  const local = localMinute(offsets, now);
   let day = Math.floor(local / DAY);
-  if (start < end) {
-    if (minute < start || minute >= end) return false;
-  } else if (minute < end) day--;
-  else if (minute < start) return false;
+  const minute = local - day * DAY;
+  const overnight = start > end;
+  const open = overnight ? minute < end || minute >= start : minute >= start && minute < end;
+  // The hours after midnight belong to the day before.
+  if (overnight && minute < end) day--;
   // 1 January 1970 was a Thursday, ISO day 4.
-  return ((window.days >> (((((day + 3) % 7) + 7) % 7) + 1)) & 1) === 1;
+  return open && now >= from && now < until && ((days >> ((((day % 7) + 10) % 7) + 1)) & 1) > 0;
 }
 
 /** The next instant after `now` at which the window opens or closes. */
@@ -93,14 +87,12 @@ export function nextEdge(window: Window, now: number): number | undefined {
   return edges.find((at) => at > now && at < Infinity && inWindow(window, at) !== open);
 }
 
-export function compilePoints(raw: unknown, total: number): Points {
-  const points = listOf(raw).map((point): readonly [number, number] => {
-    const [at, width, ...more] = listOf(point);
-    if (at === undefined || more.length) fail('TYPE');
-    return [instantOf(at, 0), integerOf(width, 0, total)];
+export function compilePoints(raw: readonly unknown[], total: number): Points {
+  const points = raw.map((point) => {
+    const [at, width] = pair(point);
+    return [instantOf(at), integer(width, 0, total)] as const;
   });
-  if (!points.length || points.some(([at], index) => index > 0 && at < points[index - 1]![0])) fail('VALUE');
-  return points;
+  return points.length && isAscending(points, 0) ? points : fail('VALUE');
 }
 
 /** The width reached at `now`: the first point's before it, the last point's after it, a straight line between two. */

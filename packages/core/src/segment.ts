@@ -1,55 +1,34 @@
-import {
-  codeOf,
-  fail,
-  integerOf,
-  listOf,
-  nameOf,
-  objectOf,
-  optionalBoolean,
-  type ProblemCode,
-  stringOf,
-  stringsOf,
-} from './broken.ts';
+import { codeOf, fail, type ProblemCode } from './broken.ts';
 import type { CompiledRuleset, CompiledSegment } from './compiled.ts';
-import { compileCondition, type Scope } from './condition.ts';
+import { compileCondition } from './condition.ts';
 import { parsePath } from './context.ts';
-import { MAX_NAME, MAX_SEGMENT_DEPTH } from './limits.ts';
+import { MAX_SEGMENT_DEPTH } from './limits.ts';
+import type { Segment } from './ruleset.ts';
+import { type Scope, surroundings } from './scope.ts';
+import { shape } from './shape.ts';
 
 /** Where the keys of external segments that hold are put into a context before the read. */
 export const EXTERNAL_SEGMENTS = '$segments';
 
-/** Checks what every entry has. */
-export function checkHeader(raw: Readonly<Record<string, unknown>>, key: string): number {
-  if (raw['key'] !== key) fail('KEY');
-  if (!key || key.length > MAX_NAME) fail('LIMIT');
-  stringOf(raw['digest']);
-  return integerOf(raw['version'], 0, Number.MAX_SAFE_INTEGER);
+/** What compiling an entry begins with. */
+export function createScope(ruleset: CompiledRuleset, nesting: number): Scope {
+  const segment: Scope['segment'] = (key, depth) => compileSegment(ruleset, key, depth);
+  return { ruleset, segment, nesting, refs: new Set(), timed: [], steps: 0, depth: 0 };
 }
 
 function compile(ruleset: CompiledRuleset, key: string, nesting: number): CompiledSegment {
-  const raw = objectOf(ruleset.segments.get(key), 'key version digest include exclude rules by client external');
-  checkHeader(raw, key);
-  optionalBoolean(raw['client']);
-  const scope: Scope = {
-    ruleset,
-    segment: (other, depth) => compileSegment(ruleset, other, depth),
-    nesting,
-    refs: new Set(),
-    timed: [],
-    steps: 1,
-    depth: 0,
-  };
-  let rules = listOf(raw['rules'] ?? []).map((rule) => compileCondition(rule, scope));
-  const include = new Set(stringsOf(raw['include'] ?? []));
-  const exclude = new Set(stringsOf(raw['exclude'] ?? []));
-  if (optionalBoolean(raw['external'])) {
-    if (include.size || exclude.size || rules.length) fail('MEMBER');
-    rules = [compileCondition({ attr: [EXTERNAL_SEGMENTS], op: 'eq', values: [key] }, scope)];
-  }
+  const scope = createScope(ruleset, nesting);
+  const raw = shape<Segment>(
+    ruleset.segments.get(key),
+    'key:n version:i digest:s include:S? exclude:S? rules:a? by:n? client:b? external:b?',
+  );
+  if (raw.key !== key) fail('KEY');
+  const external = [{ attr: [EXTERNAL_SEGMENTS], op: 'eq', values: [key] }];
+  if (raw.external && (raw.include ?? raw.exclude ?? raw.rules)) fail('MEMBER');
+  const rules = (raw.external ? external : (raw.rules ?? [])).map((rule) => compileCondition(rule, scope));
   if (scope.depth > MAX_SEGMENT_DEPTH) fail('LIMIT');
-  const path = raw['by'] === undefined ? 'targetingKey' : parsePath(nameOf(raw['by']));
-  const { steps, refs, timed, depth } = scope;
-  return { key, steps, refs, timed, depth, path, include, exclude, rules };
+  const entry = { key, path: parsePath(raw.by), include: new Set(raw.include), exclude: new Set(raw.exclude), rules };
+  return { ...entry, ...surroundings(scope) };
 }
 
 /**
@@ -58,10 +37,8 @@ function compile(ruleset: CompiledRuleset, key: string, nesting: number): Compil
  */
 export function compileSegment(ruleset: CompiledRuleset, key: string, nesting: number): CompiledSegment | ProblemCode {
   const ready = ruleset.readySegments;
-  const known = ready.get(key);
-  if (known) return known;
   // A segment that is being compiled has an empty place: we came back to it.
-  if (ready.has(key)) return 'CYCLE';
+  if (ready.has(key)) return ready.get(key) ?? 'CYCLE';
   if (!ruleset.segments.has(key)) return 'SEGMENT';
   if (nesting > MAX_SEGMENT_DEPTH + 1) return 'LIMIT';
   ready.set(key, undefined);

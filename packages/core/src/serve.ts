@@ -1,60 +1,72 @@
-import { BUCKETING, compileBuckets } from './bucket.ts';
-import { fail, integerOf, listOf, nameOf, objectOf, stringOf } from './broken.ts';
+import { fail } from './broken.ts';
+import { BUCKETING, bucketOf, compileBuckets } from './bucket.ts';
 import type { CompiledServe } from './compiled.ts';
-import type { Scope } from './condition.ts';
-import { bucketOf } from './bucket.ts';
 import { type EvaluationContext, parsePath, readAttribute } from './context.ts';
 import type { Resolution } from './resolution.ts';
+import type { Bucketing, Progress, Split } from './ruleset.ts';
 import { compilePoints, widthAt } from './schedule.ts';
+import type { Scope } from './scope.ts';
+import { integer, pair, shape } from './shape.ts';
 
 /** Makes the resolution of a variation by its name; sets the flag aside when there is none. */
-export type Outcome = (variation: string, bucketed: boolean, experiment?: string) => Resolution;
+export type Outcome = (variation: string, bucketed?: boolean, experiment?: string) => Resolution;
 
-const FIXED = { buckets: undefined, cuts: [], points: undefined, sticky: undefined };
+interface Serves {
+  readonly variation?: string;
+  readonly split?: unknown;
+  readonly progress?: unknown;
+}
 
 /** Prepares what a rule or the fallthrough serves. */
-export function compileServe(value: unknown, salt: string, scope: Scope, outcome: Outcome): CompiledServe {
-  const raw = objectOf(value, 'variation split progress');
-  if (Object.keys(raw).length !== 1) fail('MEMBER');
-  if (raw['variation'] !== undefined) return { ...FIXED, outcomes: [outcome(stringOf(raw['variation']), false)] };
-  if (raw['progress'] !== undefined) {
-    const progress = objectOf(raw['progress'], `${BUCKETING} from to points`);
-    const buckets = compileBuckets(progress, salt, scope.ruleset.bucketers);
-    const points = compilePoints(progress['points'], buckets.total);
-    scope.timed.push({ buckets, points });
-    const outcomes = [outcome(stringOf(progress['to']), true), outcome(stringOf(progress['from']), true)];
-    return { ...FIXED, buckets, points, outcomes };
+export function compileServe(raw: unknown, salt: string, scope: Scope, outcome: Outcome): CompiledServe {
+  const serves = shape<Serves>(raw, 'variation:s? split:v? progress:v?');
+  if (Object.keys(serves).length !== 1) fail('MEMBER');
+  const { variation, split, progress } = serves;
+  const prepared = {
+    buckets: undefined,
+    outcomes: [] as Resolution[],
+    cuts: [] as number[],
+    points: undefined,
+    sticky: undefined,
+  };
+  const bucketsOf = (bucketing: Bucketing) => compileBuckets(bucketing, salt, scope.ruleset.bucketers);
+  if (variation !== undefined) {
+    prepared.outcomes.push(outcome(variation));
+    return prepared;
   }
-  const split = objectOf(raw['split'], `${BUCKETING} slices sticky experiment`);
-  const buckets = compileBuckets(split, salt, scope.ruleset.bucketers);
-  const experiment = split['experiment'] === undefined ? undefined : stringOf(split['experiment']);
-  const cuts: number[] = [];
-  const outcomes: Resolution[] = [];
+  if (progress !== undefined) {
+    const { from, to, points, ...bucketing } = shape<Progress>(progress, `${BUCKETING}from:s to:s points:a`);
+    const buckets = bucketsOf(bucketing);
+    const rollout = { buckets, points: compilePoints(points, buckets.total) };
+    scope.timed.push(rollout);
+    return { ...prepared, ...rollout, outcomes: [outcome(to, true), outcome(from, true)] };
+  }
+  const { slices, sticky, experiment, ...bucketing } = shape<Split>(
+    split,
+    `${BUCKETING}slices:a sticky:n? experiment:s?`,
+  );
+  const buckets = bucketsOf(bucketing);
   let sum = 0;
-  for (const slice of listOf(split['slices'])) {
-    const [variation, width, ...more] = listOf(slice);
-    if (more.length) fail('TYPE');
-    sum += integerOf(width, 0, buckets.total);
-    cuts.push(sum);
-    outcomes.push(outcome(stringOf(variation), true, experiment));
+  for (const slice of slices) {
+    const [name, width] = pair<string, number>(slice);
+    prepared.cuts.push((sum += integer(width, 0, buckets.total)));
+    prepared.outcomes.push(outcome(name, true, experiment));
   }
   if (sum !== buckets.total) fail('SPLIT');
-  const sticky = split['sticky'] === undefined ? undefined : parsePath(nameOf(split['sticky']));
-  return { buckets, cuts, outcomes, points: undefined, sticky };
+  return { ...prepared, buckets, sticky: sticky && parsePath(sticky) };
 }
 
 /** What is served to this context, `undefined` when it has no unit to bucket by. */
 export function serve(served: CompiledServe, context: EvaluationContext, now: number): Resolution | undefined {
-  const { buckets, outcomes } = served;
+  const { buckets, outcomes, cuts, points, sticky } = served;
   if (!buckets) return outcomes[0];
-  if (served.sticky !== undefined) {
-    const kept = readAttribute(context, served.sticky);
+  if (sticky) {
+    const kept = readAttribute(context, sticky);
     for (const outcome of outcomes) if (outcome.variant === kept) return outcome;
   }
   const bucket = bucketOf(buckets, context);
-  if (bucket < 0) return undefined;
-  if (served.points) return outcomes[bucket < widthAt(served.points, now) ? 0 : 1];
-  let slice = 0;
-  while (bucket >= served.cuts[slice]!) slice++;
+  if (points) return outcomes[bucket < 0 ? 2 : bucket < widthAt(points, now) ? 0 : 1];
+  let slice = bucket < 0 ? cuts.length : 0;
+  while (bucket >= cuts[slice]!) slice++;
   return outcomes[slice];
 }

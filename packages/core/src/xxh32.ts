@@ -48,17 +48,11 @@ export function encodeUtf8(text: string): Uint8Array {
   // Iterating a string yields code points, and a lone surrogate as itself.
   for (const character of text) {
     let code = character.codePointAt(0)!;
-    if (code >= 0xd800 && code < 0xe000) code = 0xfffd;
-    if (code < 0x80) bytes.push(code);
-    else {
-      if (code < 0x800) bytes.push(0xc0 | (code >> 6));
-      else {
-        if (code < 0x10000) bytes.push(0xe0 | (code >> 12));
-        else bytes.push(0xf0 | (code >> 18), 0x80 | ((code >> 12) & 63));
-        bytes.push(0x80 | ((code >> 6) & 63));
-      }
-      bytes.push(0x80 | (code & 63));
-    }
+    if (code >> 11 === 27) code = 0xfffd;
+    let more = code < 0x80 ? 0 : code < 0x800 ? 1 : code < 0x10000 ? 2 : 3;
+    // As many leading ones as the sequence has bytes, then six bits a byte.
+    bytes.push(more ? (256 - (128 >> more)) | (code >> (6 * more)) : code);
+    while (more--) bytes.push(128 | ((code >> (6 * more)) & 63));
   }
   return Uint8Array.from(bytes);
 }

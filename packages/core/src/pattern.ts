@@ -1,0 +1,249 @@
+/** The longest pattern, in UTF-16 units. */
+export const MAX_PATTERN_LENGTH = 256;
+
+/** The most states a pattern may have once its counted repetitions are written out. */
+export const MAX_PATTERN_STATES = 1000;
+
+/** The longest input a matcher is meant for, in UTF-16 units; the caller treats a longer one as missing. */
+export const MAX_PATTERN_INPUT = 1024;
+
+/** A question about a code point; -1 stands for the places before and after the input. */
+type CharacterTest = (code: number) => boolean;
+
+/** A question about a place in the input: the code point there and the one before it. */
+type Test = (code: number, previous: number) => boolean;
+
+/** A state of the automaton: what it waits for and where it leads. */
+interface State {
+  /** Whether passing it takes the character. A state that takes none leads on at the same place. */
+  readonly takes: boolean;
+  readonly test: Test;
+  /** Absent in the accepting state alone. */
+  readonly next: State | undefined;
+  /** The second way on of a fork. */
+  other: State | undefined;
+  /** Where this state stands in the list of active states, if it is there. */
+  slot: number;
+}
+
+/** A parsed pattern: a nondeterministic automaton. */
+export interface Pattern {
+  readonly start: State;
+  /** All states at first; then the list of active states of a search, whose content means nothing between searches. */
+  readonly states: State[];
+}
+
+/** Builds the states of a piece of the pattern in front of `next` and gives the first of them. */
+type Piece = (next: State) => State;
+
+const always: Test = () => true;
+const atStart: Test = (_, previous) => previous < 0;
+const isDigit: CharacterTest = (code) => code > 47 && code < 58;
+// `| 32` makes a-z of A-Z, and of nothing else.
+const isLetter: CharacterTest = (code) => (code | 32) > 96 && (code | 32) < 123;
+const isWord: CharacterTest = (code) => isLetter(code) || isDigit(code) || code === 95;
+const isSpace: CharacterTest = (code) =>
+  (code > 8 && code < 14) ||
+  (code > 0x1fff && code < 0x200b) ||
+  [32, 0xa0, 0x1680, 0x2028, 0x2029, 0x202f, 0x205f, 0x3000, 0xfeff].includes(code);
+
+const ASSERTIONS: Readonly<Record<string, Test>> = {
+  '^': atStart,
+  $: (code) => code < 0,
+  '\\b': (code, previous) => isWord(code) !== isWord(previous),
+  '\\B': (code, previous) => isWord(code) === isWord(previous),
+};
+const SHORTHANDS: Readonly<Record<string, CharacterTest>> = {
+  '.': (code) => ![10, 13, 0x2028, 0x2029].includes(code),
+  '\\d': isDigit,
+  '\\D': (code) => !isDigit(code),
+  '\\s': isSpace,
+  '\\S': (code) => !isSpace(code),
+  '\\w': isWord,
+  '\\W': (code) => !isWord(code),
+};
+
+/**
+ * Makes a matcher that tells whether its input has a match anywhere, in time linear in the input whatever the pattern:
+ * it follows all paths of an automaton at once (K. Thompson, "Regular Expression Search Algorithm", 1968).
+ * `undefined` when the pattern is refused. Nothing here throws, and a matcher does not allocate.
+ *
+ * Patterns are what RE2's syntax and `RegExp` with the flag `u` share: literals, `.`, classes, groups without a name,
+ * `|`, `* + ? {m} {m,} {m,n}` and their lazy forms, `^ $` for the ends of the input, `\d \w \s \b` and their negations,
+ * `\n \r \t \f \v \xHH \uHHHH \u{H}`, and `\` before ASCII punctuation or a space. All else is refused, a lone surrogate
+ * too. A pattern means what `RegExp` says, by code points, but `ignoreCase` folds ASCII letters only. A lone surrogate
+ * in the input is a character like any other.
+ *
+ * Own code, since no library fits: re2js alone is ten times the whole evaluator, and the small ones are front ends to
+ * engines that backtrack.
+ */
+export function compilePattern(source: string, ignoreCase: boolean): ((input: string) => boolean) | undefined {
+  const pattern = parsePattern(source, ignoreCase);
+  return pattern && ((input) => searchPattern(pattern, input));
+}
+
+/** Parses a pattern into an automaton; `undefined` when the pattern is refused. */
+export function parsePattern(source: string, ignoreCase: boolean): Pattern | undefined {
+  const states: State[] = [];
+  // Infinity once the pattern is refused. No token is found there, so every loop below comes to its end by itself.
+  let at = source.length > MAX_PATTERN_LENGTH ? Infinity : 0;
+
+  const take = (token: RegExp): string => {
+    token.lastIndex = at;
+    const text = token.exec(source)?.[0] ?? '';
+    at += text.length;
+    return text;
+  };
+
+  // Over the limit each piece gives back what it was given, which ends every repetition.
+  const add = (takes: boolean, test: Test, next?: State, other?: State): State => {
+    const state: State = { takes, test, next, other, slot: 0 };
+    return states.push(state) > MAX_PATTERN_STATES + 1 && next ? next : state;
+  };
+
+  /** Parses what takes one character: itself, a shorthand or a class. */
+  const parseCharacter = (): Piece => {
+    const tests: CharacterTest[] = [];
+    const bracket = take(/\[\^?/y);
+
+    /** Gives the code point, or NaN for a shorthand. */
+    const parseItem = (): number => {
+      const escape = take(/\\/y);
+      const token = take(
+        escape
+          ? /[dswDSWtnvfr -/:-@[-`{-~]|x[\da-fA-F]{2}|u[\da-fA-F]{4}|u\{[\da-fA-F]+\}/y
+          : bracket
+            ? /[^\]]/uy
+            : /[^^$*+?()[\]{}|]/uy,
+      );
+      const shorthand = bracket && !escape ? undefined : SHORTHANDS[escape + token];
+      if (shorthand) {
+        tests.push(shorthand);
+        return NaN;
+      }
+      const control = escape ? 'tnvfr'.indexOf(token) : -1;
+      const code =
+        token.length > 2
+          ? Number.parseInt(token.slice(1).replace('{', ''), 16)
+          : control < 0
+            ? (token.codePointAt(0) ?? 0)
+            : 9 + control;
+      // Half a surrogate pair is refused: `RegExp` joins two that stand side by side.
+      if (!token || code > 0x10ffff || code >> 11 === 27) at = Infinity;
+      return code;
+    };
+
+    do {
+      const from = parseItem();
+      let to = from;
+      if (bracket && take(/-(?!\])/y)) {
+        to = parseItem();
+        if (!(from <= to)) at = Infinity;
+      }
+      tests.push((code) => code >= from && code <= to);
+    } while (bracket && at < Infinity && !take(/\]/y));
+
+    // The copies that a counted repetition makes share this memory, so a long class is gone through once for a place
+    // of the input, not once for a state.
+    let asked = -1;
+    let answer = false;
+    const test: CharacterTest = (code) => {
+      if (code !== asked) {
+        asked = code;
+        answer =
+          tests.some((holds) => holds(code) || (ignoreCase && isLetter(code) && holds(code ^ 32))) !==
+          (bracket === '[^');
+      }
+      return answer;
+    };
+    return (next) => add(true, test, next);
+  };
+
+  const parseRepeated = (): Piece => {
+    let atom: Piece;
+    if (take(/\((?:\?:)?/y)) {
+      atom = parseAlternatives();
+      if (!take(/\)/y)) at = Infinity;
+    } else atom = parseCharacter();
+    const quantifier = take(/[*+?]|\{\d+(?:,\d*)?\}/y);
+    if (!quantifier) return atom;
+    // A lazy quantifier is the same as a greedy one: which match is found first does not matter.
+    take(/\?/y);
+    const [low, high = low] = quantifier.slice(1, -1).split(',');
+    const min = quantifier === '+' ? 1 : Number(low);
+    const max = quantifier === '?' ? 1 : high ? Number(high) : Infinity;
+    if (min > max) at = Infinity;
+    return (next) => {
+      let first = next;
+      let copies = max;
+      if (max === Infinity) {
+        const loop = add(false, always, next);
+        first = loop.other = atom(loop);
+        if (!min) return loop;
+        copies = min - 1;
+      }
+      // From the last copy to the first. One that adds nothing ends it, or `(){9}` in itself would take for ever.
+      for (; copies > 0; copies--) {
+        const copy = atom(first);
+        if (copy === first) break;
+        first = copies > min ? add(false, always, copy, next) : copy;
+      }
+      return first;
+    };
+  };
+
+  const parseSequence = (): Piece => {
+    const pieces: Piece[] = [];
+    while (!/^$|[|)]/.test(source.charAt(at))) {
+      const assertion = ASSERTIONS[take(/[\^$]|\\[bB]/y)];
+      pieces.push(assertion ? (next) => add(false, assertion, next) : parseRepeated());
+    }
+    return (next) => pieces.reduceRight((following, piece) => piece(following), next);
+  };
+
+  const parseAlternatives = (): Piece => {
+    const left = parseSequence();
+    if (!take(/\|/y)) return left;
+    const right = parseAlternatives();
+    return (next) => add(false, always, left(next), right(next));
+  };
+
+  const start = parseAlternatives()(add(false, always));
+  // Short of the end is a `)` without its `(`. The accepting state is not counted.
+  return at === source.length && states.length <= MAX_PATTERN_STATES + 1 ? { start, states } : undefined;
+}
+
+/** Puts a state at the end of the list unless it is there already, and gives the new length. */
+function enter(list: State[], length: number, state: State | undefined): number {
+  // A state is in the list exactly when the list says so at its slot, so nothing has to be cleared between places.
+  if (!state || (state.slot < length && list[state.slot] === state)) return length;
+  list[length] = state;
+  state.slot = length;
+  return length + 1;
+}
+
+/** Whether `input` has a match of the pattern anywhere. Goes through each state twice at most for a place in the input. */
+export function searchPattern({ start, states: active }: Pattern, input: string): boolean {
+  let length = 0;
+  let previous = -1;
+  for (let at = 0; ; at += previous > 0xffff ? 2 : 1) {
+    const code = input.codePointAt(at) ?? -1;
+    // A match may start anywhere; one that has to start with the input needs no second look.
+    if (previous < 0 || start.test !== atStart) length = enter(active, length, start);
+    // A state that takes nothing leads on at once; where it leads to is seen later in the same pass.
+    for (let i = 0; i < length; i++) {
+      const { takes, test, next, other } = active[i]!;
+      if (!next) return true;
+      if (!takes && test(code, previous)) length = enter(active, enter(active, length, next), other);
+    }
+    if (code < 0 || !length) return false;
+    // Those that follow overwrite the list from its front: there is at most one for each state already read.
+    let following = 0;
+    for (let i = 0; i < length; i++) {
+      const { takes, test, next } = active[i]!;
+      if (takes && test(code, previous)) following = enter(active, following, next);
+    }
+    length = following;
+    previous = code;
+  }
+}
