@@ -109,15 +109,18 @@ function flagArbitrary(key: string, earlier: readonly string[], segments: readon
     const rule = fc.record({ when: conditionArbitrary(segments, 2), serve: serveArbitrary(names) });
     const prerequisite: fc.Arbitrary<Prerequisite> = fc.record({
       // Some are missing, and such a flag is sound: it serves `off`.
-      flag: fc.constantFrom(...earlier, ...earlier, 'missing'),
-      variations: fc.subarray([...VARIATIONS], { minLength: 1 }),
+      flag: fc.constantFrom(...earlier, ...earlier, ...earlier, 'missing'),
+      variations: fc.oneof(fc.constant(VARIATIONS), fc.subarray([...VARIATIONS], { minLength: 1 })),
     });
     return fc
       .record({
         ...header,
         enabled: fc.integer({ min: 0, max: 9 }).map((dice) => dice > 0),
         off: fc.constantFrom(...names),
-        prerequisites: maybe(fc.array(prerequisite, { maxLength: 2 })),
+        prerequisites: fc.oneof(
+          { weight: 3, arbitrary: fc.constant(undefined) },
+          { weight: earlier.length, arbitrary: fc.array(prerequisite, { maxLength: 2 }) },
+        ),
         targets: maybe(fc.array(targetArbitrary(names), { maxLength: 3 })),
         rules: fc.array(rule, { maxLength: 3 }),
         fallthrough: serveArbitrary(names),
