@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net';
 import type { FileProblem } from '@flags/config';
 import type { Position } from '@flags/sync';
 import { formatPosition } from '@flags/sync';
-import Fastify from 'fastify';
+import { fastify, LogController } from 'fastify';
 import type { FastifyInstance } from 'fastify';
 import { createAuth, isKey } from './auth.ts';
 import type { ChangedKeys } from './changelog.ts';
@@ -76,7 +76,10 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   checkKeys(options.keys);
   const { source, host = '127.0.0.1', port = 8080, prefix = '', heartbeatMs = 30_000 } = options;
   // A request's own line would hold its URL, and with it a client key.
-  const app: FastifyInstance = Fastify({ logger: options.log === 'json', disableRequestLogging: true });
+  const app: FastifyInstance = fastify({
+    logger: options.log === 'json',
+    logController: new LogController({ disableRequestLogging: true }),
+  });
   const log: RelayLog = options.log === 'json' ? app.log : (options.log ?? SILENT);
   const environment = createEnvironment();
   const hub = createHub({ heartbeatMs });
@@ -95,12 +98,18 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
       log.error({ err: error }, 'a listener of the relay threw');
     }
   };
+  let isBroken = false;
   const reportBroken = (problems: readonly FileProblem[]): void => {
+    isBroken = true;
     log.warn({ problems }, 'the source cannot be used; the last good flags stay in use');
     tell(() => options.onBrokenSource?.(problems));
   };
   const take = (outcome: CommitOutcome): void => {
-    if (outcome.kind === 'refused') reportBroken([sourceProblem('source', 'HISTORY', outcome.message, outcome.hint)]);
+    if (outcome.kind === 'refused') {
+      return reportBroken([sourceProblem('source', 'HISTORY', outcome.message, outcome.hint)]);
+    }
+    if (isBroken) log.info({}, 'the source can be used again');
+    isBroken = false;
     const view = environment.view('server');
     if (outcome.kind !== 'committed' || view === undefined) return;
     const commit: RelayCommit = { position: view.position, changed: outcome.commit.changed, at: Date.now() };
@@ -139,6 +148,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     replace: (ruleset) => take(environment.replace(ruleset)),
     apply: (change) => take(environment.apply(change)),
     broken: reportBroken,
+    doubtful: (problems) => log.warn({ problems }, 'the source is in use, but something about it is doubtful'),
   });
 
   const close = async (): Promise<void> => {

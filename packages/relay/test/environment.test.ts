@@ -10,7 +10,7 @@ import {
   judgeDelta,
   parseMessage,
 } from '@flags/sync';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Environment } from '../src/environment.ts';
 import { createEnvironment } from '../src/environment.ts';

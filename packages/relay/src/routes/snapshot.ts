@@ -1,14 +1,13 @@
-import type { Message, Position } from '@flags/sync';
+import type { Position } from '@flags/sync';
 import { comparePositions, formatPosition, parsePosition } from '@flags/sync';
 import type { FastifyInstance } from 'fastify';
 import { envelopeOf } from '../frame.ts';
-import type { View } from '../view.ts';
 import type { ViewRouteOptions } from './access.ts';
 import { openView, queryText } from './access.ts';
 
 /**
- * `GET /v1/snapshot`: the same messages for those who poll, as `{ event, data }`. With `since` the delta from there, or a
- * heartbeat when there is nothing newer; without, everything. The `ETag` is the position.
+ * `GET /v1/snapshot`: the same messages for those who poll, as `{ event, data }`. With `since` what leads from there to the
+ * head; without, everything. 304 when there is nothing newer. The `ETag` is the position.
  */
 export function snapshotRoute(app: FastifyInstance, options: ViewRouteOptions): void {
   app.get('/v1/snapshot', (request, reply) => {
@@ -23,14 +22,11 @@ export function snapshotRoute(app: FastifyInstance, options: ViewRouteOptions): 
       vary: 'Authorization',
     });
     if (holdsHead(request.headers['if-none-match'], view.position)) return reply.code(304).send();
-    return reply.type('application/json; charset=utf-8').send(envelopeOf(messageFor(view, held)));
+    const answer = view.answer(held);
+    // `since` is a condition as much as `If-None-Match`: a holder of the head, or of something newer, needs nothing.
+    if (answer.kind !== 'message') return reply.code(304).send();
+    return reply.type('application/json; charset=utf-8').send(envelopeOf(answer.message));
   });
-}
-
-function messageFor(view: View, held: Position | undefined): Message {
-  const answer = view.answer(held);
-  if (answer.kind === 'message') return answer.message;
-  return { type: 'HEARTBEAT', position: view.position, time: Date.now() };
 }
 
 /**

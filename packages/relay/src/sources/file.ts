@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { FileProblem } from '@flags/config';
-import { formatProblem, loadFlagFile } from '@flags/config';
+import type { FileProblem, LoadResult, Lock } from '@flags/config';
+import { formatProblem, loadFlagFile, lockPathOf } from '@flags/config';
 import type { FSWatcher } from 'chokidar';
 import { watch } from 'chokidar';
 import { RelayError } from '../errors.ts';
@@ -10,57 +10,81 @@ import type { Source, SourceSink } from './source.ts';
 
 /** The numbers of a file source. All times are milliseconds. */
 export interface FileSourceOptions {
-  /** A file that did not change for this long is read. Editors write in pieces, and a piece of YAML is often valid YAML. */
+  /** A file that did not change for this long is read; 25 when absent. Editors write in pieces, and a piece of YAML is often valid YAML. */
   readonly settleMs?: number;
-  /** A file that is missing or broken for this long is reported. Some editors put the file aside before they write. */
+  /** A file that is missing or broken for this long is reported; 150 when absent. Some editors put the file aside before they write. */
   readonly graceMs?: number;
-  /** Between looks at the file's time, for file systems that announce nothing, such as network mounts. */
+  /** Between looks at the file's time, for file systems that announce nothing, such as network mounts; 1 000 when absent. */
   readonly pollMs?: number;
 }
 
 /**
  * Creates a source that reads a flag file and reports every saved change, however it is saved: by renaming another file over
- * it, by truncating and writing, by swapping a link on the path. Keeps its history in the lock file beside it. While the file
- * is missing or broken, it says why and nothing changes.
+ * it, by truncating and writing, by swapping a link on the path. Keeps its history in the lock file beside it, or in memory
+ * where that cannot be written. While the file is missing or broken, it says why and nothing changes.
  */
 export function fileSource(path: string, options: FileSourceOptions = {}): Source {
   const { settleMs = 25, graceMs = 150, pollMs = 1_000 } = options;
-  const stopped = new AbortController();
+  const lockPath = lockPathOf(path);
+  let isStopped = false;
   let watcher: FSWatcher | undefined;
+  let timer: NodeJS.Timeout | undefined;
   let sink: SourceSink | undefined;
-  /** What was last reported on. */
+  /** The files as they were when they were last reported on. */
   let seen = '';
+  let lock: Lock | undefined;
+  let lastWarnings = '';
   let looking: Promise<void> | undefined;
   let isStale = false;
 
+  const print = async (): Promise<string> => `${await fingerprint(path)} ${await fingerprint(lockPath)}`;
+
   const settled = async (): Promise<string> => {
-    let print = await fingerprint(path);
+    let before = await print();
     for (;;) {
       await sleep(settleMs);
-      const next = await fingerprint(path);
-      if (next === print) return print;
-      print = next;
+      const after = await print();
+      if (after === before || isStopped) return after;
+      before = after;
     }
+  };
+
+  const load = async (): Promise<LoadResult> => {
+    try {
+      return await loadFlagFile(path, lock === undefined ? {} : { lock });
+    } catch (error) {
+      // What the reader does not foresee is a broken file too: a relay outlives it.
+      const message = `Reading it failed: ${error instanceof Error ? error.message : String(error)}`;
+      return { ok: false, problems: [sourceProblem(path, 'FILE', message, 'Please report this with the file.')] };
+    }
+  };
+
+  const report = (loaded: Extract<LoadResult, { ok: true }>): void => {
+    lock = loaded.lock;
+    sink?.replace(loaded.ruleset);
+    const warnings = JSON.stringify(loaded.warnings);
+    // The same doubt at every save would hide the news.
+    if (loaded.warnings.length > 0 && warnings !== lastWarnings) sink?.doubtful(loaded.warnings);
+    lastWarnings = warnings;
   };
 
   const read = async (): Promise<void> => {
     let brokenSince: number | undefined;
-    while (!stopped.signal.aborted) {
-      const print = await settled();
-      if (print === seen) return;
-      const loaded = await load(path);
-      // Saved again while it was read: what was read may be half of each.
-      if ((await fingerprint(path)) !== print) continue;
+    for (;;) {
+      const before = await settled();
+      if (before === seen || isStopped) return;
+      const loaded = await load();
+      const after = await print();
+      // Saved again while it was read: what was read may be half of each. Our own lock is no such thing.
+      if (after !== before && !(loaded.ok && loaded.lockWritten)) continue;
       if (loaded.ok) {
-        seen = print;
-        sink?.replace(loaded.ruleset);
-        return;
+        seen = after;
+        return report(loaded);
       }
       brokenSince ??= Date.now();
       if (Date.now() - brokenSince < graceMs) continue;
-      seen = print;
-      sink?.broken(loaded.problems);
-      return;
+      seen = after;
+      return sink?.broken(loaded.problems);
     }
   };
 
@@ -68,40 +92,32 @@ export function fileSource(path: string, options: FileSourceOptions = {}): Sourc
   const look = async (): Promise<void> => {
     isStale = true;
     looking ??= (async () => {
-      try {
-        while (isStale && !stopped.signal.aborted) {
-          isStale = false;
-          await read();
-        }
-      } finally {
-        looking = undefined;
+      while (isStale && !isStopped) {
+        isStale = false;
+        await read();
       }
+      looking = undefined;
     })();
     await looking;
   };
 
-  const poll = async (): Promise<void> => {
-    if ((await fingerprint(path)) !== seen) await look();
-  };
-  let timer: NodeJS.Timeout | undefined;
-
   return {
     start: async (to) => {
-      const print = await fingerprint(path);
-      const loaded = await load(path);
+      const loaded = await load();
       if (!loaded.ok) throw new RelayError('INVALID_SOURCE', describe(path, loaded.problems), loaded.problems);
-      seen = print;
       sink = to;
-      to.replace(loaded.ruleset);
-      watcher = watch(path, { ignoreInitial: true, atomic: false });
+      report(loaded);
+      watcher = watch([path, lockPath], { ignoreInitial: true, atomic: false });
       const changed = (): void => void look();
-      // An error of the watcher is no error of the file: the poll goes on.
-      watcher.on('add', changed).on('change', changed).on('unlink', changed).on('error', changed);
-      timer = setInterval(() => void poll(), pollMs).unref();
+      // An error of the watcher is no error of the file: the timer goes on.
+      watcher.on('all', changed).on('error', changed);
+      timer = setInterval(changed, pollMs).unref();
+      // What was saved before the watcher was in place.
+      changed();
     },
     refresh: look,
     stop: async () => {
-      stopped.abort();
+      isStopped = true;
       clearInterval(timer);
       sink = undefined;
       await watcher?.close();
@@ -110,24 +126,13 @@ export function fileSource(path: string, options: FileSourceOptions = {}): Sourc
   };
 }
 
-/** What a reader does not foresee is a broken file too: a relay outlives it. */
-async function load(path: string): ReturnType<typeof loadFlagFile> {
-  try {
-    return await loadFlagFile(path);
-  } catch (error) {
-    const message = `reading it failed: ${error instanceof Error ? error.message : String(error)}`;
-    const hint = 'This is a defect of the reader; please report it with the file.';
-    return { ok: false, problems: [sourceProblem(path, 'FILE', message, hint)] };
-  }
-}
-
 /** Changes whenever the content may have: follows links, and notices another file of the same size and time. */
 async function fingerprint(path: string): Promise<string> {
   try {
     const { dev, ino, size, mtimeNs, ctimeNs } = await stat(path, { bigint: true });
     return [dev, ino, size, mtimeNs, ctimeNs].join(':');
   } catch (error) {
-    return `unreadable: ${error instanceof Error && 'code' in error ? String(error.code) : 'unknown'}`;
+    return error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
   }
 }
 

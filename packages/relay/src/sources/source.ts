@@ -21,4 +21,6 @@ export interface SourceSink {
   apply(change: RulesetChange): void;
   /** The source cannot be used at the moment, and why. What was reported before stays in use. */
   broken(problems: readonly FileProblem[]): void;
+  /** What was reported is in use, but somebody should look at this. */
+  doubtful(warnings: readonly FileProblem[]): void;
 }
