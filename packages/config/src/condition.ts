@@ -46,7 +46,11 @@ export function expandCondition(expansion: Expansion, node: SourceNode): Conditi
       const message = `${word}: does not belong into a condition.`;
       parts.push(expansion.fail(name, 'MEMBER', message, `Write what stands behind it one level up. ${ATTR_HINT}`));
     } else if (RESERVED.includes(word)) parts.push(expandReserved(expansion, word, name, value));
-    else parts.push(expandOperand(expansion, word, value, name));
+    else {
+      const part = expandOperand(expansion, word, value, name);
+      // Several operators on one attribute join what stands beside it.
+      parts.push(...(part && 'all' in part ? part.all : [part]));
+    }
   }
   return parts.every((part) => part !== undefined) ? allOf(expansion, parts, node) : undefined;
 }

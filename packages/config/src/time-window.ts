@@ -76,14 +76,14 @@ export function expandTime(expansion: Expansion, node: SourceNode): TimeWindow |
   }
   const zone = readZone(expansion, at('zone'));
   // An unknown zone is one problem, not one for each local time in it.
-  if (!zone && at('zone')) return undefined;
-  const from = fromNode && readInstant(expansion, fromNode, zone);
-  const until = untilNode && readInstant(expansion, untilNode, zone);
+  const isZoneKnown = zone !== undefined || at('zone') === undefined;
+  const from = isZoneKnown && fromNode ? readInstant(expansion, fromNode, zone) : undefined;
+  const until = isZoneKnown && untilNode ? readInstant(expansion, untilNode, zone) : undefined;
   const days = daysNode && readDays(expansion, daysNode);
   const hours = hoursNode && readHours(expansion, hoursNode);
-  if ((fromNode && !from) || (untilNode && !until) || (daysNode && !days) || (hoursNode && !hours)) return undefined;
+  if (!isZoneKnown || (fromNode && !from) || (untilNode && !until) || (daysNode && !days) || (hoursNode && !hours)) return undefined;
   if (from && until && Date.parse(from) >= Date.parse(until)) {
-    return expansion.fail(untilNode, 'TIME', 'The window ends before it begins.', 'until has to be later than from.');
+    return expansion.fail(untilNode ?? node, 'TIME', 'The window ends before it begins.', 'until has to be later than from.');
   }
   const cut = zone && cutTable(zone.table, from ? Date.parse(from) : -Infinity, until ? Date.parse(until) : Infinity);
   // Instants need no offsets, and neither does a zone that is UTC throughout.
