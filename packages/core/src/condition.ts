@@ -51,26 +51,29 @@ export function compileCondition(raw: unknown, scope: Scope, not = false, nestin
 }
 
 /** Whether the condition holds for this context at this time (epoch ms). */
-export function holds({ op, data, not }: Node, context: EvaluationContext, now: number): boolean {
-  switch (op) {
-    case 'all':
-      for (const part of data) if (!holds(part, context, now)) return false;
-      return true;
-    case 'any':
-      for (const part of data) if (holds(part, context, now)) return true;
-      return false;
+export function holds(node: Node, context: EvaluationContext, now: number): boolean {
+  switch (node.op) {
     case 'clause': {
-      const outcome = testClause(data, context);
-      return outcome === undefined ? data.missing : outcome !== not;
+      const outcome = testClause(node.data, context);
+      return outcome === undefined ? node.data.missing : outcome !== node.not;
+    }
+    case 'all':
+    case 'any': {
+      const isAny = node.op === 'any';
+      const parts = node.data;
+      // Indexed, here and below: half the time of an iterator, on the path that every rule takes.
+      for (let at = 0; at < parts.length; at++) if (holds(parts[at]!, context, now) === isAny) return isAny;
+      return !isAny;
     }
     case 'segment':
-      return isMember(data, context, now) !== not;
+      return isMember(node.data, context, now) !== node.not;
     case 'time':
-      return inWindow(data, now) !== not;
+      return inWindow(node.data, now) !== node.not;
     case 'bucket': {
-      const bucket = bucketOf(data.buckets, context);
+      const { buckets, from, to } = node.data;
+      const bucket = bucketOf(buckets, context);
       // A context without a unit is in no bucket and in no complement of one.
-      return bucket >= 0 && (bucket >= data.from && bucket < data.to) !== not;
+      return bucket >= 0 && (bucket >= from && bucket < to) !== node.not;
     }
   }
 }

@@ -21,10 +21,7 @@ const owns = Object.prototype.hasOwnProperty;
 
 /** The own value at `path`, or `undefined`. */
 export function readAttribute(context: EvaluationContext, path: Path): unknown {
-  if (typeof path === 'string') {
-    const value = context[path];
-    return value === undefined || owns.call(context, path) ? value : undefined;
-  }
+  if (typeof path === 'string') return owns.call(context, path) ? context[path] : undefined;
   let value: unknown = context;
   for (const name of path) {
     if (typeof value !== 'object' || Array.isArray(value) || !value || !owns.call(value, name)) return undefined;

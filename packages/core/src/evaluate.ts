@@ -36,8 +36,9 @@ export function decide(flag: CompiledFlag, context: EvaluationContext, now: numb
     const outcome = unit === undefined ? undefined : units.get(unit);
     if (outcome) return outcome;
   }
-  for (const rule of flag.rules) {
-    if (holds(rule.when, context, now)) return serve(rule.serve, context, now) ?? NO_UNIT;
+  const { rules } = flag;
+  for (let at = 0; at < rules.length; at++) {
+    if (holds(rules[at]!.when, context, now)) return serve(rules[at]!.serve, context, now) ?? NO_UNIT;
   }
   return serve(flag.fallthrough, context, now) ?? NO_UNIT;
 }

@@ -122,7 +122,7 @@ export function compileClause(raw: unknown, negated: boolean): CompiledClause {
     ...exists,
     as: builtIn,
     types:
-      text || builtIn === 'version' ? 'string' : order ? 'number' : operands.map((operand) => typeof operand).join(),
+      text || builtIn === 'version' ? 'string' : order ? 'number' : [...new Set(operands.map((operand) => typeof operand))].join(),
     // A pattern folds by itself: lower case would turn `\D` into `\d`, and a range into another.
     fold: fold && op !== 'matches',
     missing,
@@ -139,13 +139,15 @@ export function compileClause(raw: unknown, negated: boolean): CompiledClause {
 
 /** Whether one element satisfies the clause, `undefined` when it is of the wrong type. */
 function testElement(clause: CompiledClause, element: unknown): boolean | undefined {
-  const { as, types, set, test } = clause;
-  let value = as || typeof element === 'object' || typeof element === 'number' ? coerce(element, as) : element;
-  if (!types.includes(typeof value)) return undefined;
+  const { types, set, operands } = clause;
+  // Text that stays text is by far the most common.
+  let value = typeof element === 'string' && clause.as === undefined ? element : coerce(element, clause.as);
+  const type = typeof value;
+  if (type !== types && !types.includes(type)) return undefined;
   if (clause.fold && typeof value === 'string') value = foldAscii(value);
-  if (set) return set.has(value);
-  for (const operand of clause.operands) {
-    const outcome = test(value as never, operand as never);
+  if (set) return operands.length === 1 ? value === operands[0] : set.has(value);
+  for (let at = 0; at < operands.length; at++) {
+    const outcome = clause.test(value as never, operands[at] as never);
     if (outcome !== false) return outcome;
   }
   return false;
@@ -154,7 +156,7 @@ function testElement(clause: CompiledClause, element: unknown): boolean | undefi
 /** What the clause says of a context before any negation, `undefined` when the attribute is missing or of the wrong type. */
 export function testClause(clause: CompiledClause, context: EvaluationContext): boolean | undefined {
   const value = readAttribute(context, clause.path);
-  if (!Array.isArray(value)) return value === undefined ? value : testElement(clause, value);
+  if (typeof value !== 'object' || !Array.isArray(value)) return testElement(clause, value);
   // An empty list is there, and has nothing in it; a list in a list does not count.
   let outcome = value.length ? undefined : false;
   for (const element of value as readonly unknown[]) {

@@ -17,11 +17,15 @@ type Test = (code: number, previous: number) => boolean;
 interface State {
   /** Whether passing it takes the character. A state that takes none leads on at the same place. */
   readonly takes: boolean;
-  readonly test: Test;
+  /** Absent in a fork, which is always passed, and in a state that takes `one` or `two`. */
+  readonly test: Test | undefined;
   /** Absent in the accepting state alone. */
   readonly next: State | undefined;
   /** The second way on of a fork. */
   other: State | undefined;
+  /** A code point and the same in the other case. They need no call, which is most of the cost of most patterns. */
+  readonly one: number;
+  readonly two: number;
   /** Where this state stands in the list of active states, if it is there. */
   slot: number;
 }
@@ -36,7 +40,6 @@ export interface Pattern {
 /** Builds the states of a piece of the pattern in front of `next` and gives the first of them. */
 type Piece = (next: State) => State;
 
-const always: Test = () => true;
 const atStart: Test = (_, previous) => previous < 0;
 const isDigit: CharacterTest = (code) => code > 47 && code < 58;
 // `| 32` makes a-z of A-Z, and of nothing else.
@@ -47,6 +50,8 @@ const isSpace: CharacterTest = (code) =>
   (code > 0x1fff && code < 0x200b) ||
   [32, 0xa0, 0x1680, 0x2028, 0x2029, 0x202f, 0x205f, 0x3000, 0xfeff].includes(code);
 
+const isAny: CharacterTest = (code) => ![10, 13, 0x2028, 0x2029].includes(code);
+
 const ASSERTIONS: Readonly<Record<string, Test>> = {
   '^': atStart,
   $: (code) => code < 0,
@@ -54,13 +59,12 @@ const ASSERTIONS: Readonly<Record<string, Test>> = {
   '\\B': (code, previous) => isWord(code) === isWord(previous),
 };
 const SHORTHANDS: Readonly<Record<string, CharacterTest>> = {
-  '.': (code) => ![10, 13, 0x2028, 0x2029].includes(code),
-  '\\d': isDigit,
-  '\\D': (code) => !isDigit(code),
-  '\\s': isSpace,
-  '\\S': (code) => !isSpace(code),
-  '\\w': isWord,
-  '\\W': (code) => !isWord(code),
+  d: isDigit,
+  D: (code) => !isDigit(code),
+  s: isSpace,
+  S: (code) => !isSpace(code),
+  w: isWord,
+  W: (code) => !isWord(code),
 };
 
 /**
@@ -96,67 +100,66 @@ export function parsePattern(source: string, ignoreCase: boolean): Pattern | und
   };
 
   // Over the limit each piece gives back what it was given, which ends every repetition.
-  const add = (takes: boolean, test: Test, next?: State, other?: State): State => {
-    const state: State = { takes, test, next, other, slot: 0 };
+  const add = (takes: boolean, test?: Test, next?: State, other?: State, one = -1, two = one): State => {
+    const state: State = { takes, test, next, other, one, two, slot: 0 };
     return states.push(state) > MAX_PATTERN_STATES + 1 && next ? next : state;
   };
 
-  /** Parses what takes one character: itself, a shorthand or a class. */
-  const parseCharacter = (): Piece => {
+  /** Parses one character and gives its code point, or NaN for a shorthand, which goes to `tests`. */
+  const parseItem = (plain: RegExp, tests: CharacterTest[]): number => {
+    const escape = take(/\\/y);
+    const token = take(escape ? /[dswDSWtnvfr -/:-@[-`{-~]|x[\da-fA-F]{2}|u[\da-fA-F]{4}|u\{[\da-fA-F]+\}/y : plain);
+    const shorthand = escape && SHORTHANDS[token];
+    if (shorthand) {
+      tests.push(shorthand);
+      return NaN;
+    }
+    const control = escape ? 'tnvfr'.indexOf(token) : -1;
+    const code =
+      token.length > 2
+        ? Number.parseInt(token.slice(1).replace('{', ''), 16)
+        : control < 0
+          ? (token.codePointAt(0) ?? NaN)
+          : 9 + control;
+    // Half a surrogate pair is refused: `RegExp` joins two that stand side by side.
+    if (!token || code > 0x10ffff || code >> 11 === 27) at = Infinity;
+    return code;
+  };
+
+  const parseClass = (negated: boolean): CharacterTest => {
     const tests: CharacterTest[] = [];
-    const bracket = take(/\[\^?/y);
-
-    /** Gives the code point, or NaN for a shorthand. */
-    const parseItem = (): number => {
-      const escape = take(/\\/y);
-      const token = take(
-        escape
-          ? /[dswDSWtnvfr -/:-@[-`{-~]|x[\da-fA-F]{2}|u[\da-fA-F]{4}|u\{[\da-fA-F]+\}/y
-          : bracket
-            ? /[^\]]/uy
-            : /[^^$*+?()[\]{}|]/uy,
-      );
-      const shorthand = bracket && !escape ? undefined : SHORTHANDS[escape + token];
-      if (shorthand) {
-        tests.push(shorthand);
-        return NaN;
-      }
-      const control = escape ? 'tnvfr'.indexOf(token) : -1;
-      const code =
-        token.length > 2
-          ? Number.parseInt(token.slice(1).replace('{', ''), 16)
-          : control < 0
-            ? (token.codePointAt(0) ?? 0)
-            : 9 + control;
-      // Half a surrogate pair is refused: `RegExp` joins two that stand side by side.
-      if (!token || code > 0x10ffff || code >> 11 === 27) at = Infinity;
-      return code;
-    };
-
     do {
-      const from = parseItem();
+      const from = parseItem(/[^\]]/uy, tests);
       let to = from;
-      if (bracket && take(/-(?!\])/y)) {
-        to = parseItem();
+      if (take(/-(?!\])/y)) {
+        to = parseItem(/[^\]]/uy, tests);
         if (!(from <= to)) at = Infinity;
       }
       tests.push((code) => code >= from && code <= to);
-    } while (bracket && at < Infinity && !take(/\]/y));
-
+    } while (at < Infinity && !take(/\]/y));
     // The copies that a counted repetition makes share this memory, so a long class is gone through once for a place
     // of the input, not once for a state.
     let asked = -1;
     let answer = false;
-    const test: CharacterTest = (code) => {
+    return (code) => {
       if (code !== asked) {
         asked = code;
-        answer =
-          tests.some((holds) => holds(code) || (ignoreCase && isLetter(code) && holds(code ^ 32))) !==
-          (bracket === '[^');
+        answer = tests.some((test) => test(code) || (ignoreCase && isLetter(code) && test(code ^ 32))) !== negated;
       }
       return answer;
     };
-    return (next) => add(true, test, next);
+  };
+
+  /** Parses what takes one character. */
+  const parseCharacter = (): Piece => {
+    const bracket = take(/\[\^?/y);
+    const tests: CharacterTest[] = [];
+    if (bracket) tests.push(parseClass(bracket === '[^'));
+    else if (take(/\./y)) tests.push(isAny);
+    const code = tests.length ? 0 : parseItem(/[^^$*+?()[\]{}|]/uy, tests);
+    const [test] = tests;
+    if (test) return (next) => add(true, test, next);
+    return (next) => add(true, undefined, next, undefined, code, ignoreCase && isLetter(code) ? code ^ 32 : code);
   };
 
   const parseRepeated = (): Piece => {
@@ -177,7 +180,7 @@ export function parsePattern(source: string, ignoreCase: boolean): Pattern | und
       let first = next;
       let copies = max;
       if (max === Infinity) {
-        const loop = add(false, always, next);
+        const loop = add(false, undefined, next);
         first = loop.other = atom(loop);
         if (!min) return loop;
         copies = min - 1;
@@ -186,7 +189,7 @@ export function parsePattern(source: string, ignoreCase: boolean): Pattern | und
       for (; copies > 0; copies--) {
         const copy = atom(first);
         if (copy === first) break;
-        first = copies > min ? add(false, always, copy, next) : copy;
+        first = copies > min ? add(false, undefined, copy, next) : copy;
       }
       return first;
     };
@@ -205,10 +208,10 @@ export function parsePattern(source: string, ignoreCase: boolean): Pattern | und
     const left = parseSequence();
     if (!take(/\|/y)) return left;
     const right = parseAlternatives();
-    return (next) => add(false, always, left(next), right(next));
+    return (next) => add(false, undefined, left(next), right(next));
   };
 
-  const start = parseAlternatives()(add(false, always));
+  const start = parseAlternatives()(add(false));
   // Short of the end is a `)` without its `(`. The accepting state is not counted.
   return at === source.length && states.length <= MAX_PATTERN_STATES + 1 ? { start, states } : undefined;
 }
@@ -234,14 +237,14 @@ export function searchPattern({ start, states: active }: Pattern, input: string)
     for (let i = 0; i < length; i++) {
       const { takes, test, next, other } = active[i]!;
       if (!next) return true;
-      if (!takes && test(code, previous)) length = enter(active, enter(active, length, next), other);
+      if (!takes && (!test || test(code, previous))) length = enter(active, enter(active, length, next), other);
     }
     if (code < 0 || !length) return false;
     // Those that follow overwrite the list from its front: there is at most one for each state already read.
     let following = 0;
     for (let i = 0; i < length; i++) {
-      const { takes, test, next } = active[i]!;
-      if (takes && test(code, previous)) following = enter(active, following, next);
+      const { takes, test, next, one, two } = active[i]!;
+      if (code === one || code === two || (takes && test?.(code, previous))) following = enter(active, following, next);
     }
     length = following;
     previous = code;
