@@ -49,7 +49,9 @@ describe('The door of the workspace', { timeout: 30_000 }, () => {
       detached: true,
       stdio: ['ignore', 'pipe', 'inherit'],
     });
-    onTestFailed(() => process.kill(-(npm.pid ?? 0), 'SIGKILL'));
+    onTestFailed(() => {
+      process.kill(-(npm.pid ?? 0), 'SIGKILL');
+    });
     let output = '';
     npm.stdout.setEncoding('utf8').on('data', (text: string) => {
       output += text;

@@ -26,7 +26,7 @@ export function floorOf(folder: string): number {
 }
 
 /** The folder of the workspace package that holds a file, or undefined for the root's own files. All paths are absolute. */
-export function packageOf(root: string, file: string): string | undefined {
+function packageOf(root: string, file: string): string | undefined {
   const [first, second] = relative(root, file).split(sep);
   if (first === 'benchmarks') return first;
   if ((first === 'packages' || first === 'examples' || first === 'tools') && second) return `${first}/${second}`;
