@@ -29,7 +29,7 @@ export function decide(flag: CompiledFlag, context: EvaluationContext, now: numb
   if (!flag.enabled) return flag.off;
   for (const prerequisite of flag.prerequisites) {
     const unmet = whyUnmet(prerequisite, context, now);
-    if (unmet !== undefined) return unmet ? { ...flag.blocked, errorCode: unmet } : flag.blocked;
+    if (unmet !== undefined) return unmet ? Object.freeze({ ...flag.blocked, errorCode: unmet }) : flag.blocked;
   }
   for (const { path, units } of flag.targets) {
     const unit = readUnit(context, path);

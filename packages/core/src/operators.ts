@@ -20,6 +20,8 @@ export interface CompiledClause {
   readonly fold: boolean;
   /** What a missing attribute makes of the clause. */
   readonly missing: boolean;
+  /** What an empty list makes of it. */
+  readonly empty: boolean;
   /** The operands of `eq` and `in`; the others have `test` and `operands`. */
   readonly set: ReadonlySet<unknown> | undefined;
   readonly test: Test;
@@ -92,6 +94,7 @@ export function compileClause(raw: unknown, negated: boolean): CompiledClause {
     types: 'string number boolean object',
     fold,
     missing: negated,
+    empty: true,
     set: undefined,
     test: always,
     operands: [always],
@@ -126,6 +129,7 @@ export function compileClause(raw: unknown, negated: boolean): CompiledClause {
     // A pattern folds by itself: lower case would turn `\D` into `\d`, and a range into another.
     fold: fold && op !== 'matches',
     missing,
+    empty: false,
     set: order || text ? undefined : new Set(operands),
     test: text
       ? text[0]
@@ -158,7 +162,7 @@ export function testClause(clause: CompiledClause, context: EvaluationContext): 
   const value = readAttribute(context, clause.path);
   if (typeof value !== 'object' || !Array.isArray(value)) return testElement(clause, value);
   // An empty list is there, and has nothing in it; a list in a list does not count.
-  let outcome = value.length ? undefined : false;
+  let outcome = value.length ? undefined : clause.empty;
   for (const element of value as readonly unknown[]) {
     const one = Array.isArray(element) ? undefined : testElement(clause, element);
     if (one) return one;
