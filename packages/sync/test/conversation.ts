@@ -1,13 +1,13 @@
 import { statusOf } from '../src/index.ts';
-import type { HeldState, Message, Policy } from '../src/index.ts';
+import type { HeldState, Message, Policy, Position } from '../src/index.ts';
 import { createBench } from './machine.ts';
 import type { Bench } from './machine.ts';
 import { flagOf, held, rulesetJson } from './rulesets.ts';
 
-export const one = held(1, [flagOf('a', 1, false)]);
-export const two = held(2, [flagOf('a', 2, true)]);
+export const one: HeldState = held(1, [flagOf('a', 1, false)]);
+export const two: HeldState = held(2, [flagOf('a', 2, true)]);
 
-export function fullSync(state: HeldState, position = state.position): Message {
+export function fullSync(state: HeldState, position: Position = state.position): Message {
   const { ruleset } = state;
   const json = { ...rulesetJson(position.version), epoch: position.epoch, flags: Object.fromEntries(ruleset.flags) };
   return { type: 'FULL_SYNC', position, reason: 'initial', ruleset: json };
@@ -20,7 +20,7 @@ export const delta: Message = {
   flags: { a: flagOf('a', 2, true) },
 };
 
-export const heartbeat = (position = one.position, more: object = {}): Message => ({
+export const heartbeat = (position: Position = one.position, more: object = {}): Message => ({
   type: 'HEARTBEAT',
   position,
   time: 1_000_000,

@@ -1,3 +1,4 @@
+import type { Flag } from '@flags/core';
 import { createFlagClient, holdRuleset } from '../src/index.ts';
 import type { ClientOptions, FlagClient, FullSync, HeldState, Message } from '../src/index.ts';
 import { createFakeClock, createScriptedTransport } from '../src/testing/index.ts';
@@ -21,12 +22,12 @@ export function setup(options: ClientOptions = {}): Setup {
   return { client, transport, clock, logged };
 }
 
-export const flags = [
+export const flags: readonly Flag[] = [
   flagOf('a', 1, true),
   flagOf('b', 1, false, { rules: [{ id: 'staff', when: { segment: 'staff' }, serve: { variation: 'on' } }] }),
   flagOf('c', 1, true, { prerequisites: [{ flag: 'b', variations: ['on'] }] }),
 ];
-export const first = holdRuleset(compiled(1, flags, [segmentOf('staff', 1, ['ann'])]));
+export const first: HeldState = holdRuleset(compiled(1, flags, [segmentOf('staff', 1, ['ann'])]));
 export const fullSync: FullSync = {
   type: 'FULL_SYNC',
   position: first.position,

@@ -3,7 +3,7 @@ import { parseMessage } from './parse-message.ts';
 import type { ParsedMessage } from './parse-message.ts';
 
 /** The most text one message may take, in UTF-16 units. A snapshot body has the same limit. */
-export const MAX_MESSAGE_LENGTH = 16 * 1024 * 1024;
+export const MAX_MESSAGE_LENGTH: number = 16 * 1024 * 1024;
 
 /** Turns the bytes of an SSE body into messages, whatever pieces they come in. */
 export interface EventStream {
