@@ -1,4 +1,4 @@
-import { stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FileProblem, LoadResult, Lock } from '@flags/config';
 import { formatProblem, loadFlagFile, lockPathOf } from '@flags/config';
@@ -104,7 +104,9 @@ export function fileSource(path: string, options: FileSourceOptions = {}): Sourc
   return {
     start: async (to) => {
       const loaded = await load();
-      if (!loaded.ok) throw new RelayError('INVALID_SOURCE', describe(path, loaded.problems), loaded.problems);
+      if (!loaded.ok) {
+        throw new RelayError('INVALID_SOURCE', await describe(path, loaded.problems), loaded.problems);
+      }
       sink = to;
       report(loaded);
       watcher = watch([path, lockPath], { ignoreInitial: true, atomic: false });
@@ -136,7 +138,9 @@ async function fingerprint(path: string): Promise<string> {
   }
 }
 
-function describe(path: string, problems: readonly FileProblem[]): string {
-  const places = problems.map((problem) => formatProblem(problem)).join('\n');
-  return `The flag file ${path} cannot be used.\n${places}`;
+/** All problems, with the lines they are in where those can still be read. */
+async function describe(path: string, problems: readonly FileProblem[]): Promise<string> {
+  const text = await readFile(path, 'utf8').catch(() => undefined);
+  const places = problems.map((problem) => formatProblem(problem, problem.file === path ? text : undefined));
+  return `The flag file ${path} cannot be used.\n${places.join('\n')}`;
 }

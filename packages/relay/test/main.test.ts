@@ -1,0 +1,157 @@
+import type { ChildProcess } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import manifest from '../package.json' with { type: 'json' };
+import { directory } from './directory.ts';
+import { openStream } from './reader.ts';
+import { until } from './start.ts';
+
+const KEY = 'sk_0123456789abcdef';
+const FLAGS = 'environment: test\nflags:\n  checkout: true\n';
+
+interface Command {
+  readonly child: ChildProcess;
+  /** Everything written so far, stdout and stderr. */
+  readonly output: () => string;
+  readonly exitCode: Promise<number | null>;
+}
+
+function run(args: readonly string[], env: Readonly<Record<string, string>> = {}): Command {
+  const child = spawn(
+    process.execPath,
+    [
+      '--conditions=@flags/source',
+      '--disable-warning=ExperimentalWarning',
+      join(import.meta.dirname, '../src/main.ts'),
+      ...args,
+    ],
+    { env: { PATH: process.env['PATH'], ...env }, stdio: ['ignore', 'pipe', 'pipe'] },
+  );
+  let output = '';
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (bytes) => (output += String(bytes)));
+  const exitCode = new Promise<number | null>((resolve) => void child.on('close', resolve));
+  onTestFinished(async () => {
+    child.kill('SIGKILL');
+    await exitCode;
+  });
+  return { child, output: () => output, exitCode };
+}
+
+async function flagFile(text = FLAGS): Promise<string> {
+  const path = join(await directory(), 'flags.yaml');
+  await writeFile(path, text);
+  return path;
+}
+
+/** The address, once the command says that it listens. */
+async function addressOf({ output }: Command): Promise<string> {
+  await until(() => /http:\/\/127\.0\.0\.1:\d+/.test(output()));
+  return /http:\/\/127\.0\.0\.1:\d+/.exec(output())?.[0] ?? '';
+}
+
+describe('flags-relay', { timeout: 20_000 }, () => {
+  it('serves a file, pushes a save, says goodbye on SIGTERM and exits with 0', async () => {
+    const path = await flagFile();
+    const command = run(['--flags', path, '--port', '0', '--log', 'lines'], { FLAGS_RELAY_KEYS: KEY });
+    const url = await addressOf(command);
+    const reader = await openStream(`${url}/v1/stream`, { authorization: `Bearer ${KEY}` });
+    expect((await reader.next()).message).toMatchObject({ type: 'FULL_SYNC', reason: 'initial' });
+    await writeFile(path, FLAGS.replace('true', 'false'));
+    expect((await reader.change()).message).toMatchObject({ position: { version: expect.any(Number) } });
+    command.child.kill('SIGTERM');
+    expect((await reader.change()).message).toMatchObject({ type: 'GOODBYE', reason: 'drain' });
+    expect(await command.exitCode).toBe(0);
+    expect(command.output()).toContain('checkout');
+    expect(command.output()).not.toContain(KEY);
+  });
+
+  it('makes up a key for this machine alone when none is configured, and shows it once', async () => {
+    const command = run(['--flags', await flagFile(), '--port', '0']);
+    const url = await addressOf(command);
+    await until(() => command.output().includes('curl'));
+    const key = /sk_[\w-]+/.exec(command.output())?.[0] ?? '';
+    const response = await fetch(`${url}/v1/snapshot`, { headers: { authorization: `Bearer ${key}` } });
+    expect(response.status).toBe(200);
+    expect((await fetch(`${url}/v1/snapshot`)).status).toBe(401);
+    command.child.kill('SIGINT');
+    expect(await command.exitCode).toBe(0);
+  });
+
+  it('logs one JSON object a line where no terminal is', async () => {
+    const command = run(['--flags', await flagFile(), '--port', '0', '--key', KEY]);
+    await addressOf(command);
+    command.child.kill('SIGTERM');
+    expect(await command.exitCode).toBe(0);
+    const lines = command.output().trim().split('\n');
+    for (const line of lines) expect(JSON.parse(line)).toMatchObject({ level: 30, msg: expect.any(String) });
+    expect(lines.length).toBeGreaterThan(2);
+    expect(command.output()).not.toContain(KEY);
+  });
+
+  it('exits at once when it is interrupted twice', async () => {
+    const command = run(['--flags', await flagFile(), '--port', '0', '--key', KEY]);
+    const url = await addressOf(command);
+    // A request that never ends keeps a relay from closing.
+    const request = fetch(`${url}/v1/snapshot`, {
+      method: 'POST',
+      body: new ReadableStream(),
+      duplex: 'half',
+    }).catch(() => undefined);
+    await new Promise((resolve) => void setTimeout(resolve, 100));
+    command.child.kill('SIGINT');
+    await until(() => command.output().includes('closing'));
+    command.child.kill('SIGINT');
+    expect(await command.exitCode).toBe(130);
+    await request;
+  });
+
+  it('exits with 1 and every place when the file is invalid at start', async () => {
+    const path = await flagFile('environment: test\nflags:\n  checkout: { type: boolean, serve: nowhere }\n');
+    const command = run(['--flags', path, '--port', '0', '--key', KEY]);
+    expect(await command.exitCode).toBe(1);
+    expect(command.output()).toMatch(new RegExp(`${path}:3:\\d+ .*nowhere`));
+    expect(command.output()).not.toContain('    at ');
+  });
+
+  it('exits with 1 when there is no such file', async () => {
+    const command = run(['--flags', '/nowhere/flags.yaml', '--port', '0', '--key', KEY]);
+    expect(await command.exitCode).toBe(1);
+    expect(command.output()).toContain('/nowhere/flags.yaml');
+  });
+
+  it('exits with 1 when the port is in use, and names a free one', async () => {
+    const taken = createServer();
+    await new Promise<void>((resolve) => void taken.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => void taken.close());
+    const { port } = taken.address() as AddressInfo;
+    const command = run(['--flags', await flagFile(), '--port', String(port), '--key', KEY, '--log', 'silent']);
+    expect(await command.exitCode).toBe(1);
+    expect(command.output()).toMatch(
+      new RegExp(`Port ${port} of 127\\.0\\.0\\.1 is in use.*\\nPort \\d+ is free: .*--port`),
+    );
+  });
+
+  it('exits with 1 and the option when an option cannot be used', async () => {
+    const command = run(['--flags', 'flags.yaml', '--port', '80a']);
+    expect(await command.exitCode).toBe(1);
+    expect(command.output()).toContain('--port: "80a"');
+    const unknown = run(['--flgas', 'flags.yaml']);
+    expect(await unknown.exitCode).toBe(1);
+    expect(unknown.output()).toContain('--flags');
+  });
+
+  it('explains itself', async () => {
+    const help = run(['--help']);
+    expect(await help.exitCode).toBe(0);
+    for (const word of ['--flags', '--port', '--host', '--key-file', 'FLAGS_RELAY_KEYS', '/v1/stream', 'SIGTERM']) {
+      expect(help.output()).toContain(word);
+    }
+    const version = run(['--version']);
+    expect(await version.exitCode).toBe(0);
+    expect(version.output()).toBe(`${manifest.version}\n`);
+  });
+});
