@@ -34,7 +34,7 @@ const packages: Readonly<Record<string, Package>> = {
       '`cidr`': ['cidr.ts'],
       '`before`, `after`, `as: date`': ['instant.ts'],
       'time windows and progressive rollouts': ['schedule.ts'],
-      'the other operators': ['operators.ts', 'pattern.ts', 'version.ts', 'cidr.ts'],
+      'all operators together': ['operators.ts', 'pattern.ts', 'version.ts', 'cidr.ts'],
       bucketing: ['bucket.ts', 'xxh32.ts'],
     },
   },
