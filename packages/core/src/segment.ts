@@ -3,12 +3,15 @@ import type { CompiledRuleset, CompiledSegment } from './compiled.ts';
 import { compileCondition } from './condition.ts';
 import { parsePath } from './context.ts';
 import { MAX_SEGMENT_DEPTH } from './limits.ts';
-import type { Segment } from './ruleset.ts';
+import type { Condition, Segment } from './ruleset.ts';
 import { type Scope, surroundings } from './scope.ts';
 import { shape } from './shape.ts';
 
 /** Where the keys of external segments that hold are put into a context before the read. */
 export const EXTERNAL_SEGMENTS = '$segments';
+
+/** The members of a segment. */
+export const SEGMENT_MEMBERS = 'key:n version:i digest:s include:S? exclude:S? rules:a? by:n? client:b? external:b?';
 
 /** What compiling an entry begins with. */
 export function createScope(ruleset: CompiledRuleset, nesting: number): Scope {
@@ -16,16 +19,17 @@ export function createScope(ruleset: CompiledRuleset, nesting: number): Scope {
   return { ruleset, segment, nesting, refs: new Set(), timed: [], steps: 0, depth: 0 };
 }
 
+/** What puts a unit into a segment that does not list it; of an external one, that the context says so. */
+export function rulesOf({ key, external, rules = [] }: Segment): readonly Condition[] {
+  return external ? [{ attr: [EXTERNAL_SEGMENTS], op: 'eq', values: [key] }] : rules;
+}
+
 function compile(ruleset: CompiledRuleset, key: string, nesting: number): CompiledSegment {
   const scope = createScope(ruleset, nesting);
-  const raw = shape<Segment>(
-    ruleset.segments.get(key),
-    'key:n version:i digest:s include:S? exclude:S? rules:a? by:n? client:b? external:b?',
-  );
+  const raw = shape<Segment>(ruleset.segments.get(key), SEGMENT_MEMBERS);
   if (raw.key !== key) fail('KEY');
-  const external = [{ attr: [EXTERNAL_SEGMENTS], op: 'eq', values: [key] }];
   if (raw.external && (raw.include ?? raw.exclude ?? raw.rules)) fail('MEMBER');
-  const rules = (raw.external ? external : (raw.rules ?? [])).map((rule) => compileCondition(rule, scope));
+  const rules = rulesOf(raw).map((rule) => compileCondition(rule, scope));
   if (scope.depth > MAX_SEGMENT_DEPTH) fail('LIMIT');
   const entry = { key, path: parsePath(raw.by), include: new Set(raw.include), exclude: new Set(raw.exclude), rules };
   return { ...entry, ...surroundings(scope) };
