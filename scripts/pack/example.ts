@@ -8,11 +8,10 @@ export interface Example {
   readonly prints: readonly string[];
 }
 
-/** Takes the first fenced block below the heading "## Example", or throws when there is none. */
+/** Takes the first fenced block of js, a README's example, or throws when there is none. */
 export function readExample(readme: string): Example {
-  const [, section] = /^## Example\n(.*?)(?=^## |$(?![^]))/ms.exec(readme) ?? [];
-  const [, module] = /^```(?:js|ts)\n(.*?)^```/ms.exec(section ?? '') ?? [];
-  if (!module) throw new Error('The README has no section "## Example" with a fenced block of js.');
+  const [, module] = /^```js\n(.*?)^```/ms.exec(readme) ?? [];
+  if (!module) throw new Error('The README has no fenced block of js.');
   const prints = [...module.matchAll(/\/\/ → (.+)$/gm)].map(([, text = '']) => text.trim());
   return { module, commonJs: toCommonJs(module), prints };
 }
