@@ -14,7 +14,16 @@ const variations = [
   { name: 'on', value: true },
   { name: 'off', value: false },
 ];
-const flag = { key: 'new-checkout', version: 1, digest: '', type: 'boolean', enabled: true, variations, off: 'off', rules: [] };
+const flag = {
+  key: 'new-checkout',
+  version: 1,
+  digest: '',
+  type: 'boolean',
+  enabled: true,
+  variations,
+  off: 'off',
+  rules: [],
+};
 const flags = { 'new-checkout': { ...flag, fallthrough: { variation: 'on' } } };
 const ruleset = { format: 1, environment: 'test', epoch: 'e1', version: 1, flags, segments: {} };
 const { position } = holdRuleset(compileRuleset(ruleset));

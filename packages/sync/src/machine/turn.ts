@@ -133,7 +133,7 @@ export function succeed(turn: Turn): void {
 }
 
 /** Keeps the problem for `status()` and logs it once. */
-export function report(turn: Turn, problem: Problem): void {
+function report(turn: Turn, problem: Problem): void {
   const { state } = turn;
   const known = state.problem?.code === problem.code && state.problem.message === problem.message;
   state.problem = problem;
