@@ -69,11 +69,13 @@ const foldAscii = (text: string): string => text.replace(/[A-Z]+/g, (run) => run
 /** The value in the type asked for; what is left in another type is of the wrong one. */
 function coerce(value: unknown, as: Clause['as']): unknown {
   const time = typeof value === 'object' ? timeOf(value) : undefined;
+  const plain = time ?? value;
+  const isNumber = typeof plain === 'number';
   // An object that is no date, an invalid date, NaN and the infinities are no data.
-  if (typeof (time ?? value) === 'number' && !Number.isFinite(time ?? value)) return undefined;
+  if (isNumber ? !Number.isFinite(plain) : typeof plain !== 'string' && typeof plain !== 'boolean') return undefined;
   if (!as || as === 'version') return value;
   if (as === 'string') return time === undefined ? String(value) : new Date(time).toISOString();
-  if (typeof value !== 'string') return time ?? value;
+  if (typeof value !== 'string') return isNumber ? plain : undefined;
   return as === 'date'
     ? coerce(parseInstant(value), undefined)
     : /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(value)
@@ -125,7 +127,11 @@ export function compileClause(raw: unknown, negated: boolean): CompiledClause {
     ...exists,
     as: builtIn,
     types:
-      text || builtIn === 'version' ? 'string' : order ? 'number' : [...new Set(operands.map((operand) => typeof operand))].join(),
+      text || builtIn === 'version'
+        ? 'string'
+        : order
+          ? 'number'
+          : [...new Set(operands.map((operand) => typeof operand))].join(),
     // A pattern folds by itself: lower case would turn `\D` into `\d`, and a range into another.
     fold: fold && op !== 'matches',
     missing,
