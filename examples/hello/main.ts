@@ -1,0 +1,112 @@
+// `npm start`: a relay on examples/flags.yaml, a service that decides by it, and a table that follows every edit.
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, relative, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { type FileProblem, formatProblem } from '@flags/config';
+import { RelayError } from '@flags/relay';
+import { type Demo, type Frame, startDemo } from './demo.ts';
+
+const HELP = `Usage: npm start -- [options]
+
+Starts a relay on a flag file and a service that decides by it, and shows what it decides. Edit the file and watch.
+
+  --flags <file>  the flag file (default: examples/flags.yaml)
+  --once          change a copy of the file, show what changed, and exit
+  --help          this text
+
+Environment: PORT decides the relay's port; otherwise 8080 or the next one that is free.`;
+
+const SHIPPED = resolve(import.meta.dirname, '../flags.yaml');
+// `--once` parks no sale: it starts one.
+const EDIT = { before: /(summer-sale:[^]*?enabled: )false/, after: '$1true', flag: 'summer-sale' };
+const GIVE_UP_MS = 10_000;
+
+function complain(problems: readonly FileProblem[]): void {
+  console.error(
+    `\nThe file cannot be used; the last good flags stay in use.\n${problems.map((problem) => formatProblem(problem)).join('\n')}`,
+  );
+}
+
+function portOf(text: string | undefined): number | undefined {
+  if (text === undefined || text === '') return undefined;
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw new RelayError('INVALID_OPTION', `PORT is ${text}; give a number from 0 to 65535.`);
+  return port;
+}
+
+async function runOnce(): Promise<void> {
+  const folder = await mkdtemp(join(tmpdir(), 'flags-'));
+  const file = join(folder, 'flags.yaml');
+  let demo: Demo | undefined;
+  try {
+    await cp(SHIPPED, file);
+    let seen: (frame: Frame) => void;
+    const changed = new Promise<Frame>((done) => (seen = done));
+    demo = await startDemo(file, 0, process.stdout.isTTY, (frame) => seen(frame), complain);
+    console.log(`${demo.first.text}\n\nNow someone enables ${EDIT.flag} and saves the file …\n`);
+    await writeFile(file, (await readFile(file, 'utf8')).replace(EDIT.before, EDIT.after));
+    const late = new Promise<never>((_, reject) =>
+      setTimeout(reject, GIVE_UP_MS, new Error(`The change did not arrive within ${GIVE_UP_MS} ms.`)).unref(),
+    );
+    const frame = await Promise.race([changed, late]);
+    if (!frame.changed.includes(EDIT.flag))
+      throw new Error(`${EDIT.flag} did not change; ${frame.changed.join(', ')} did.`);
+    console.log(`${frame.text}\n\n${summary(frame)}`);
+  } finally {
+    await demo?.close();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function summary({ changed, propagationMs }: Frame): string {
+  const when = propagationMs === undefined ? 'by the clock' : `${propagationMs.toFixed(0)} ms after the file was saved`;
+  return `Changed ${when}: ${changed.join(', ')}`;
+}
+
+async function runLive(file: string): Promise<void> {
+  const isTerminal = process.stdout.isTTY;
+  const hint = `Edit ${relative(process.cwd(), file)} and save it. Ctrl-C ends.`;
+  const show = (frame: Frame, news: string): void => {
+    if (isTerminal) console.log('\u001b[2J\u001b[3J\u001b[H');
+    console.log(`${frame.text}\n\n${news}\n${hint}`);
+  };
+  const demo = await startDemo(
+    file,
+    portOf(process.env['PORT']),
+    isTerminal,
+    (frame) => show(frame, summary(frame)),
+    complain,
+  );
+  show(demo.first, `The relay serves ${demo.url}, the service decides for the users above.`);
+  let isClosing = false;
+  const close = (): void => {
+    // The second time a person means it.
+    if (isClosing) process.exit(130);
+    isClosing = true;
+    console.log('\nSaying goodbye …');
+    void demo.close().then(() => process.exit(0));
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, close);
+}
+
+try {
+  const options = {
+    flags: { type: 'string' },
+    once: { type: 'boolean' },
+    help: { type: 'boolean', short: 'h' },
+  } as const;
+  const { values } = parseArgs({ options });
+  if (values.help) console.log(HELP);
+  else if (values.once) await runOnce();
+  else await runLive(resolve(values.flags ?? SHIPPED));
+} catch (error) {
+  // A mistake of the person at the keyboard needs no stack.
+  console.error(
+    error instanceof RelayError || (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS')
+      ? (error as Error).message
+      : error,
+  );
+  process.exitCode = 1;
+}
