@@ -1,13 +1,8 @@
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
+import { excessOf, MAX_DEPTH, MAX_NODES } from './bounds.ts';
 import { type Located, locate } from './locate.ts';
 import type { MapEntry, SourceNode, Spot } from './source.ts';
 
-/** Largest flag file in bytes: 5 MiB. */
-export const MAX_FILE_BYTES: number = 5 * 1024 * 1024;
-
-// An alias stands for everything below its anchor: a few lines can stand for billions of values, so those are counted.
-const MAX_NODES = 500_000;
-const MAX_DEPTH = 100;
 const MAX_SYNTAX_PROBLEMS = 20;
 
 const CORE_TAGS = new Set(
@@ -21,6 +16,7 @@ const SYNTAX_HINTS: Readonly<Record<string, string>> = {
   BAD_SCALAR_START: 'Quote texts that begin with %, @ or `.',
   MISSING_CHAR: 'Close the quote or bracket, and put a space behind each colon and dash.',
   MULTIPLE_DOCS: 'Keep one document in a file: remove the line ---.',
+  NON_STRING_KEY: 'Write the key as a text.',
   TAG_RESOLVE_FAILED: 'Remove the tag; quote the value where it should be a text.',
 };
 
@@ -41,29 +37,34 @@ export function readDocument(text: string): SourceDocument {
   };
   const at = (start: number, end: number): Spot => ({ start, end, parent: undefined, key: undefined });
 
-  let document;
-  try {
-    document = parseDocument(text, {
-      version: '1.2',
-      schema: 'core',
-      merge: false,
-      resolveKnownTags: false,
-      stringKeys: true,
-      // Checked below: here every pair of keys would be compared.
-      uniqueKeys: false,
-      strict: true,
-      prettyErrors: false,
-      logLevel: 'silent',
-      lineCounter: lines,
-    });
-  } catch (error) {
-    // The composer is recursive, so that a file of brackets only exhausts its stack.
-    if (!(error instanceof RangeError)) throw error;
-    report(at(0, 1), 'LIMIT', 'The file is nested too deeply.', `At most ${MAX_DEPTH} levels are read.`);
+  const excess = excessOf(text);
+  if (excess !== undefined) {
+    report(at(0, 1), 'LIMIT', `The file has more than ${excess}.`, 'Split it.');
     return { root: undefined, problems, lines };
   }
-  for (const { code, message, pos } of [...document.errors, ...document.warnings].slice(0, MAX_SYNTAX_PROBLEMS)) {
+  const document = parseDocument(text, {
+    version: '1.2',
+    schema: 'core',
+    merge: false,
+    resolveKnownTags: false,
+    stringKeys: true,
+    // Checked below: here every pair of keys would be compared.
+    uniqueKeys: false,
+    strict: true,
+    prettyErrors: false,
+    logLevel: 'silent',
+    lineCounter: lines,
+  });
+  // What is missing at the end of the file is mostly missed because of an error before.
+  const end = text.trimEnd().length;
+  const errors = [...document.errors, ...document.warnings].filter(({ pos }, index) => index === 0 || pos[0] < end);
+  for (const { code, message, pos } of errors.slice(0, MAX_SYNTAX_PROBLEMS)) {
     const hint = SYNTAX_HINTS[code] ?? 'Check the indentation, quotes and colons here and on the line above.';
+    // The composer is recursive; deep indentation exhausts its stack.
+    if (code === 'RESOURCE_EXHAUSTION') {
+      report(at(pos[0], pos[1]), 'LIMIT', 'The file is nested too deeply.', `At most ${MAX_DEPTH} levels are read.`);
+      break;
+    }
     report(at(pos[0], pos[1]), 'SYNTAX', `This is no valid YAML: ${message}.`.replace(/\.\.$/, '.'), hint);
   }
   if (problems.length) return { root: undefined, problems, lines };
@@ -158,9 +159,8 @@ export function readDocument(text: string): SourceDocument {
     return made;
   }
 
-  const [start, end] = rangeOf(document.contents, 0);
-  const { node } = convert(document.contents, at(start, end), 1);
-  return { root: node, problems, lines };
+  const { node } = convert(document.contents, at(...rangeOf(document.contents, 0)), 1);
+  return { root: full ? undefined : node, problems, lines };
 }
 
 function rangeOf(yaml: unknown, fallback: number): readonly [start: number, end: number] {

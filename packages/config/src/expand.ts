@@ -1,7 +1,8 @@
 import type { Flag, Ruleset, Segment } from '@flags/core';
 import { validateRuleset } from '@flags/core/validate';
 import { checkClientEntries } from './client-view.ts';
-import { MAX_FILE_BYTES, readDocument } from './document.ts';
+import { MAX_FILE_BYTES } from './bounds.ts';
+import { readDocument } from './document.ts';
 import { createExpansion, type Expansion } from './expansion.ts';
 import { expandFlag, type FlagBody, type ReadFlag, readOutline } from './flag.ts';
 import { type FileProblem, fileProblem } from './problem.ts';
@@ -55,8 +56,7 @@ export function parseFlagFile(text: string, options: ParseOptions = {}): ParseRe
   const outlines = new Map<string, ReadFlag>();
   const segmentNodes = new Map<string, SourceNode>();
   const zones = createZoneBook(locked, now);
-  const expansion = createExpansion(document.lines, zones, outlines, segmentNodes);
-  expansion.problems.push(...document.problems);
+  const expansion = createExpansion(document.lines, zones, outlines, segmentNodes, document.problems);
   const entries = document.root && expandFile(expansion, document.root, outlines, segmentNodes);
 
   const problems = expansion.problems

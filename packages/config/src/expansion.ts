@@ -34,14 +34,17 @@ interface Origin {
   readonly members: Readonly<Record<string, Spot | undefined>>;
 }
 
-/** Starts an expansion. `flags` and `segments` may be filled later. */
+/** Starts an expansion; `syntax` is what was wrong before. `flags` and `segments` may be filled later. */
 export function createExpansion(
   lines: LineCounter,
   zones: ZoneBook,
   flags: ReadonlyMap<string, FlagOutline>,
   segments: ReadonlyMap<string, SourceNode>,
+  syntax: readonly Located[],
 ): Expansion {
-  const problems: Located[] = [];
+  const problems: Located[] = [...syntax];
+  // What could not be read stands as nothing in the tree, which is no second problem.
+  const unread = new Set(syntax.map(({ line, column }) => `${line}:${column}`));
   const seen = new Set<string>();
   const origins = new WeakMap<object, Origin>();
 
@@ -50,7 +53,8 @@ export function createExpansion(
     const once = JSON.stringify([at.start, pathOf(at), code, message]);
     if (seen.has(once)) return;
     seen.add(once);
-    problems.push(locate(lines, at, severity, code, message, hint));
+    const problem = locate(lines, at, severity, code, message, hint);
+    if (!unread.has(`${problem.line}:${problem.column}`)) problems.push(problem);
   }
 
   return {

@@ -1,5 +1,5 @@
 export { digestOf } from './digest.ts';
-export { MAX_FILE_BYTES } from './document.ts';
+export { MAX_FILE_BYTES } from './bounds.ts';
 export { parseFlagFile, type FlagEntries, type ParseOptions, type ParseResult } from './expand.ts';
 export type { FlagBody } from './flag.ts';
 export { loadFlagFile, type LoadOptions, type LoadResult } from './load.ts';

@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type { Ruleset } from '@flags/core';
-import { MAX_FILE_BYTES } from './document.ts';
+import { MAX_FILE_BYTES } from './bounds.ts';
 import { parseFlagFile } from './expand.ts';
 import { codeOf, lockPathOf, readIfPresent, replaceText } from './lock-file.ts';
 import { formatLock, parseLock } from './lock-text.ts';

@@ -16,12 +16,16 @@ function distance(a: string, b: string): number {
   return previous[b.length]!;
 }
 
-/** The candidate the writer most likely meant, if any is near: at most one edit for every three letters. */
+/** The candidate the writer most likely meant, if any is near: one it is the beginning of, or at most one edit for every three letters. */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   if (word.length > 64) return undefined;
+  const known = [...candidates];
+  // A beginning that fits one name alone is that name.
+  const begun = word.length < 3 ? [] : known.filter((name) => name.toLowerCase().startsWith(word.toLowerCase()));
+  if (begun.length === 1) return begun[0];
   let best: string | undefined;
   let least = Math.max(1, Math.floor(word.length / 3)) + 1;
-  for (const candidate of candidates) {
+  for (const candidate of known) {
     if (Math.abs(candidate.length - word.length) >= least) continue;
     const edits = distance(word.toLowerCase(), candidate.toLowerCase());
     if (edits < least) [best, least] = [candidate, edits];

@@ -72,6 +72,8 @@ export function expandTime(expansion: Expansion, node: SourceNode): TimeWindow |
   const at = (name: string): SourceNode | undefined => memberOf(map, name);
   const [fromNode, untilNode, daysNode, hoursNode] = ['from', 'until', 'days', 'hours'].map(at);
   if (!fromNode && !untilNode && !daysNode && !hoursNode) {
+    // A misspelt member is the problem, not a missing one.
+    if ([...map.entries.keys()].some((name) => !TIME_MEMBERS.includes(name))) return undefined;
     return expansion.fail(node, 'TIME', 'The window has no bounds.', hint);
   }
   const zone = readZone(expansion, at('zone'));
@@ -81,9 +83,15 @@ export function expandTime(expansion: Expansion, node: SourceNode): TimeWindow |
   const until = isZoneKnown && untilNode ? readInstant(expansion, untilNode, zone) : undefined;
   const days = daysNode && readDays(expansion, daysNode);
   const hours = hoursNode && readHours(expansion, hoursNode);
-  if (!isZoneKnown || (fromNode && !from) || (untilNode && !until) || (daysNode && !days) || (hoursNode && !hours)) return undefined;
+  if (!isZoneKnown || (fromNode && !from) || (untilNode && !until) || (daysNode && !days) || (hoursNode && !hours))
+    return undefined;
   if (from && until && Date.parse(from) >= Date.parse(until)) {
-    return expansion.fail(untilNode ?? node, 'TIME', 'The window ends before it begins.', 'until has to be later than from.');
+    return expansion.fail(
+      untilNode ?? node,
+      'TIME',
+      'The window ends before it begins.',
+      'until has to be later than from.',
+    );
   }
   const cut = zone && cutTable(zone.table, from ? Date.parse(from) : -Infinity, until ? Date.parse(until) : Infinity);
   // Instants need no offsets, and neither does a zone that is UTC throughout.
