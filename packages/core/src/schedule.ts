@@ -4,9 +4,10 @@ import type { TimeWindow } from './ruleset.ts';
 import { integer, pair, shape } from './shape.ts';
 
 const MINUTE = 60_000;
-const DAY = 1440;
-// The last instant ECMAScript knows.
-const MAX_TIME = 8.64e15;
+/** Minutes of a day. */
+export const DAY = 1440;
+/** The last instant ECMAScript knows, in epoch ms. */
+export const MAX_TIME = 8.64e15;
 
 /** A window of time, prepared once. Absent bounds are infinite. */
 export interface Window {
@@ -22,6 +23,9 @@ export interface Window {
 /** Widths by time: `[epoch ms, width]`, in order. */
 export type Points = readonly (readonly [at: number, width: number])[];
 
+/** The members of a time window, in the words of `shape`. */
+export const WINDOW_MEMBERS = 'from:s? until:s? days:a? start:i? end:i? offsets:a?';
+
 function instantOf(text: unknown): number {
   const at = parseInstant(text);
   return at === at ? at : fail('VALUE');
@@ -33,7 +37,7 @@ function isAscending(list: readonly (readonly [at: number, other: unknown])[], l
 }
 
 export function compileWindow(value: unknown): Window {
-  const raw = shape<TimeWindow>(value, 'from:s? until:s? days:a? start:i? end:i? offsets:a?');
+  const raw = shape<TimeWindow>(value, WINDOW_MEMBERS);
   const from = raw.from === undefined ? -Infinity : instantOf(raw.from);
   const until = raw.until === undefined ? Infinity : instantOf(raw.until);
   const start = integer(raw.start ?? 0, 0, DAY);
@@ -71,20 +75,25 @@ export function inWindow({ from, until, days, start, end, offsets }: Window, now
 
 /** The next instant after `now` at which the window opens or closes. */
 export function nextEdge(window: Window, now: number): number | undefined {
+  const { from, until, start, end, offsets } = window;
   const open = inWindow(window, now);
-  const edges = [window.from, window.until];
-  for (const [from] of window.offsets) edges.push(from);
-  // Local minutes are looked up on both sides of a change of offset, so an edge is found whichever side it falls on.
-  const first = Math.floor(localMinute(window.offsets, Math.max(now, window.from)) / DAY) - 1;
-  const shifts = new Set(window.offsets.map(([, minutes]) => minutes));
-  if (!shifts.size) shifts.add(0);
-  for (let day = first; day < first + 10; day++) {
-    for (const minute of [0, window.start, window.end]) {
-      for (const shift of shifts) edges.push((day * DAY + minute - shift) * MINUTE);
+  let next = Infinity;
+  const consider = (at: number): void => {
+    if (at > now && at < next && inWindow(window, at) !== open) next = at;
+  };
+  consider(from);
+  consider(until);
+  // A week shows every edge there is until the offset changes; a change may skip the very hour, so each is looked behind.
+  for (const base of [Math.max(now, from), ...offsets.map(([at]) => at)]) {
+    if (base < now || base >= next) continue;
+    consider(base);
+    const local = localMinute(offsets, base);
+    const midnight = Math.floor(base / MINUTE) - local + Math.floor(local / DAY) * DAY;
+    for (let day = -1; day < 9; day++) {
+      for (const minute of [0, start, end]) consider((midnight + day * DAY + minute) * MINUTE);
     }
   }
-  edges.sort((a, b) => a - b);
-  return edges.find((at) => at > now && at < Infinity && inWindow(window, at) !== open);
+  return next < Infinity ? next : undefined;
 }
 
 export function compilePoints(raw: readonly unknown[], total: number): Points {
@@ -109,7 +118,8 @@ export function widthAt(points: Points, now: number): number {
 
 /** The next instant after `now` at which the unit in this bucket changes sides; without a bucket, the next point. */
 export function nextCrossing(points: Points, now: number, bucket?: number): number | undefined {
-  let before = Math.floor(now);
+  // Before the first point nothing moves.
+  let before = Math.max(Math.floor(now), points[0]![0] - 1);
   for (const [at] of points) {
     if (at <= before) continue;
     if (bucket === undefined) return at;
