@@ -159,3 +159,10 @@ test('a goodbye for good is tried again hourly', () => {
   expect(statusOf(bench.state())).toMatchObject({ state: 'failed', reason: 'gone' });
   expect(bench.state().retryAt).toBe(3_600_000);
 });
+
+test('a goodbye with a long window does not leave the client in the dark: it polls after two minutes', () => {
+  const bench = live().pass(60_000);
+  say(bench, { type: 'GOODBYE', reason: 'drain', windowMs: 1_200_000, retry: true });
+  expect(status(bench.pass(119_999))).toBe('waiting');
+  expect(status(bench.pass(1))).toBe('polling');
+});
