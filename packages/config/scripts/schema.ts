@@ -12,7 +12,10 @@ const time = z
   .strictObject({
     from: instant.optional().describe('The first moment.'),
     until: instant.optional().describe('The first moment after it.'),
-    days: z.union([day, z.array(day).min(1)]).optional().describe('Days of the week: weekdays, weekends, [mon, tue], or 1 (Monday) to 7.'),
+    days: z
+      .union([day, z.array(day).min(1)])
+      .optional()
+      .describe('Days of the week: weekdays, weekends, [mon, tue], or 1 (Monday) to 7.'),
     hours: z
       .string()
       .regex(/^\s*\d{1,2}:\d\d\s*[-–]\s*\d{1,2}:\d\d\s*$/)
@@ -45,7 +48,10 @@ const condition: z.ZodType = z
         get not(): z.ZodOptional<z.ZodType> {
           return condition.optional().describe('The opposite of this condition.');
         },
-        segment: z.union([text, z.array(text).min(1)]).optional().describe('Member of the segment, or of one of these.'),
+        segment: z
+          .union([text, z.array(text).min(1)])
+          .optional()
+          .describe('Member of the segment, or of one of these.'),
         time: time.optional(),
         bucket: bucket.optional(),
         if: z.never().optional(),
@@ -57,7 +63,8 @@ const condition: z.ZodType = z
   ])
   .meta({
     id: 'condition',
-    description: 'Attributes and what they are compared with, and the words all, any, not, segment, time, bucket. All have to hold.',
+    description:
+      'Attributes and what they are compared with, and the words all, any, not, segment, time, bucket. All have to hold.',
   });
 
 const variationName = z
@@ -66,10 +73,7 @@ const variationName = z
 
 const shares = z.record(z.string(), share);
 
-const slices = z.union([
-  shares,
-  z.array(z.union([shares, z.tuple([variationName, share])])).min(1),
-]);
+const slices = z.union([shares, z.array(z.union([shares, z.tuple([variationName, share])])).min(1)]);
 
 const split = z
   .strictObject({
@@ -114,7 +118,10 @@ const authoring = {
 
 const rule = z
   .strictObject({
-    id: z.union([text, z.number()]).optional().describe('Said with every decision of this rule; derived from the condition when absent.'),
+    id: z
+      .union([text, z.number()])
+      .optional()
+      .describe('Said with every decision of this rule; derived from the condition when absent.'),
     description: z.string().optional().describe('For the people who read this file.'),
     if: condition.describe('Who the rule is for.'),
     serve: serve.describe('What they get.'),
@@ -132,7 +139,9 @@ const flag = z
         z.array(z.union([z.string(), z.number(), z.strictObject({ name: z.union([text, z.number()]), value })])).min(1),
       ])
       .optional()
-      .describe('Names and values, or a list of values that are their own names. Boolean flags have on and off by themselves.'),
+      .describe(
+        'Names and values, or a list of values that are their own names. Boolean flags have on and off by themselves.',
+      ),
     off: variationName.optional().describe('Served when the flag is disabled or a prerequisite is not met.'),
     prerequisites: z
       .union([
@@ -152,7 +161,10 @@ const flag = z
     serve: serve.optional().describe('What everyone else gets; the off variation when absent.'),
     fallthrough: serve.optional().describe('The same as serve.'),
     salt: text.optional().describe('Salt of its splits; its key when absent.'),
-    client: z.union([z.boolean(), z.literal('evaluated')]).optional().describe('true: rules may go to browsers. evaluated: values alone may.'),
+    client: z
+      .union([z.boolean(), z.literal('evaluated')])
+      .optional()
+      .describe('true: rules may go to browsers. evaluated: values alone may.'),
     requires: keys.optional().describe('Members a reader has to know to evaluate this flag.'),
     metadata: z
       .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
@@ -180,7 +192,10 @@ const file = z.strictObject({
   flags: z
     .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(value), flag]))
     .describe('The flags by key. One line is a flag: new-checkout: true.'),
-  segments: z.record(z.string(), z.union([keys, segment])).optional().describe('Sets of users by key.'),
+  segments: z
+    .record(z.string(), z.union([keys, segment]))
+    .optional()
+    .describe('Sets of users by key.'),
 });
 
 /** The JSON Schema (draft 7, which editors know best) of flag files. */

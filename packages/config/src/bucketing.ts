@@ -14,10 +14,12 @@ export function readBucketing(expansion: Expansion, map: MapNode): Bucketing {
     const read = node && readText(expansion, node, name);
     return read === '' ? expansion.fail(node!, 'VALUE', `${name} is empty.`, 'Write it out, or leave it out.') : read;
   };
+  const bucketer = text('bucketer');
+  if (bucketer !== undefined) expansion.bucketers.add(bucketer);
   return present<Bucketing>({
     by: text('by'),
     salt: text('salt'),
-    bucketer: text('bucketer'),
+    bucketer,
     total: readTotal(expansion, memberOf(map, 'total')),
   });
 }

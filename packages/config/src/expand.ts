@@ -1,5 +1,4 @@
-import type { Flag, Ruleset, Segment } from '@flags/core';
-import { validateRuleset } from '@flags/core/validate';
+import { checkRuleset } from './check-ruleset.ts';
 import { checkClientEntries } from './client-view.ts';
 import { MAX_FILE_BYTES } from './bounds.ts';
 import { readDocument } from './document.ts';
@@ -8,7 +7,7 @@ import { expandFlag, type FlagBody, type ReadFlag, readOutline } from './flag.ts
 import { type FileProblem, fileProblem } from './problem.ts';
 import { checkMembers, memberOf, readMap, readText } from './read.ts';
 import { expandSegment, type SegmentBody } from './segment.ts';
-import { pathOf, type SourceNode, type Spot } from './source.ts';
+import type { SourceNode, Spot } from './source.ts';
 import { createZoneBook } from './zone-book.ts';
 import type { ZoneTable } from './zone.ts';
 
@@ -27,6 +26,8 @@ export interface ParseOptions {
   readonly file?: string;
   /** Epoch ms; the year a new zone's offsets begin in. The clock when absent. */
   readonly now?: number;
+  /** The hashes, besides the built-in one, that those who evaluate have. When absent the file may name any. */
+  readonly bucketers?: readonly string[];
   /** Offsets that were locked before; they are used as they are. */
   readonly zones?: ReadonlyMap<string, ZoneTable>;
 }
@@ -57,7 +58,7 @@ export function parseFlagFile(text: string, options: ParseOptions = {}): ParseRe
   const segmentNodes = new Map<string, SourceNode>();
   const zones = createZoneBook(locked, now);
   const expansion = createExpansion(document.lines, zones, outlines, segmentNodes, document.problems);
-  const entries = document.root && expandFile(expansion, document.root, outlines, segmentNodes);
+  const entries = document.root && expandFile(expansion, document.root, outlines, segmentNodes, options.bucketers);
 
   const problems = expansion.problems
     .map((problem): FileProblem => ({ ...problem, file }))
@@ -71,6 +72,7 @@ function expandFile(
   root: SourceNode,
   outlines: Map<string, ReadFlag>,
   segmentNodes: Map<string, SourceNode>,
+  bucketers: readonly string[] | undefined,
 ): Omit<FlagEntries, 'zones'> | undefined {
   const hint = 'Begin with flags: and the flags below it, indented.';
   const file = readMap(expansion, root, 'A flag file', hint);
@@ -97,74 +99,10 @@ function expandFile(
   const names = new Map<string, Spot>();
   for (const [key, { name }] of segmentMap?.entries ?? []) names.set(`segments/${key}`, name);
   for (const [key, { name }] of flagMap?.entries ?? []) names.set(`flags/${key}`, name);
-  checkRuleset(expansion, environment ?? 'production', flags, segments, outlines, names);
+  if (environmentNode) names.set('environment', environmentNode);
+  checkRuleset(expansion, { environment: environment ?? 'production', flags, segments, outlines, names, bucketers });
   checkClientEntries(expansion, flags, segments, names);
   const complete = [...flags.values(), ...segments.values()].every((entry) => entry !== undefined);
   if (environment === undefined || !complete) return undefined;
   return { environment, flags: flags as Map<string, FlagBody>, segments: segments as Map<string, SegmentBody> };
-}
-
-const HEADER = { version: 1, digest: '0'.repeat(64) };
-
-/** Puts the entries together and notes what the ruleset's own check finds, each at the place it came from. */
-function checkRuleset(
-  expansion: Expansion,
-  environment: string,
-  flags: ReadonlyMap<string, FlagBody | undefined>,
-  segments: ReadonlyMap<string, SegmentBody | undefined>,
-  outlines: ReadonlyMap<string, ReadFlag>,
-  names: ReadonlyMap<string, Spot>,
-): void {
-  const known = expansion.problems.filter(({ severity }) => severity === 'error').map(({ path }) => path);
-  const ruleset: Ruleset = {
-    format: 1,
-    environment,
-    epoch: '0'.repeat(16),
-    version: 1,
-    // What could not be expanded is stood in for, so that entries that refer to it are checked all the same.
-    flags: toRecord(flags, (key) => standIn(key, outlines.get(key))),
-    segments: toRecord(segments, (key): Segment => ({ key, ...HEADER })),
-  };
-  for (const { path, code, message, hint } of validateRuleset(ruleset)) {
-    const [kind, key, ...rest] = path;
-    const entry = (kind === 'flags' ? flags : kind === 'segments' ? segments : undefined)?.get(String(key));
-    const name = names.get(`${kind}/${key}`);
-    const at = (entry && rest.length ? expansion.originOf(entry, rest) : undefined) ?? name;
-    if (!at) {
-      expansion.fail({ start: 0, end: 1, parent: undefined, key: kind }, code, message, hint);
-      continue;
-    }
-    // The stand-in of a broken entry, or the same problem again.
-    const broken = entry === undefined;
-    const twice = known.some((other) => startsWith(other, pathOf(at)) || startsWith(pathOf(at), other));
-    if (!broken && !twice) expansion.fail(at, code, message, hint);
-  }
-}
-
-function standIn(key: string, outline: ReadFlag | undefined): Flag {
-  const variations = outline?.list ?? [{ name: 'off', value: false }];
-  const off = variations[0]!.name;
-  return {
-    key,
-    ...HEADER,
-    type: 'boolean',
-    enabled: true,
-    variations,
-    off,
-    rules: [],
-    fallthrough: { variation: off },
-  };
-}
-
-function toRecord<Body extends object, Entry>(
-  bodies: ReadonlyMap<string, Body | undefined>,
-  standInFor: (key: string) => Entry,
-): Record<string, Entry> {
-  const record = Object.create(null) as Record<string, Entry>;
-  for (const [key, body] of bodies) record[key] = body ? ({ ...body, ...HEADER } as unknown as Entry) : standInFor(key);
-  return record;
-}
-
-function startsWith(path: readonly (string | number)[], start: readonly (string | number)[]): boolean {
-  return start.length <= path.length && start.every((step, index) => step === path[index]);
 }

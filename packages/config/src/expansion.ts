@@ -14,6 +14,8 @@ export interface Expansion {
   readonly from: <T extends object>(part: T, at: Spot, members?: Readonly<Record<string, Spot | undefined>>) => T;
   /** The spot of the innermost part of `root` along `path` that is known. */
   readonly originOf: (root: object, path: readonly (string | number)[]) => Spot | undefined;
+  /** Names of other hashes that the file asks for. */
+  readonly bucketers: Set<string>;
   readonly zones: ZoneBook;
   /** Every flag of the file with its variations: flags refer to each other. */
   readonly flags: ReadonlyMap<string, FlagOutline>;
@@ -77,6 +79,7 @@ export function createExpansion(
       }
       return spot;
     },
+    bucketers: new Set(),
     zones,
     flags,
     segments,

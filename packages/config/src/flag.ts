@@ -195,7 +195,7 @@ function inferType(expansion: Expansion, map: MapNode, list: readonly Variation[
       at,
       'TYPE',
       message,
-      'Give all variations values of one type; null, lists and mappings are objects.',
+      'Give all variations values of one type; lists and mappings are objects.',
     );
   }
   return type;

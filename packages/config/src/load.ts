@@ -18,6 +18,8 @@ export interface LoadOptions extends LockOptions {
   readonly lock?: Lock;
   /** `false` leaves the lock file as it is. */
   readonly write?: boolean;
+  /** The hashes, besides the built-in one, that those who evaluate have. When absent the file may name any. */
+  readonly bucketers?: readonly string[];
   /** Takes the offsets of all time zones anew from this machine's data, ten years from `now`. */
   readonly renewZones?: boolean;
 }
@@ -46,7 +48,7 @@ const ZONE_MARGIN = 2 * 365 * 86_400_000;
  * the same ruleset. Bad content and unreadable files are problems of the result; it does not reject for them.
  */
 export async function loadFlagFile(path: string, options: LoadOptions = {}): Promise<LoadResult> {
-  const now = options.now ?? Date.now();
+  const { now = Date.now(), bucketers } = options;
   for (let attempt = 1; ; attempt++) {
     const flagText = await readFlagText(path);
     if (typeof flagText !== 'string') return { ok: false, problems: [flagText] };
@@ -56,7 +58,12 @@ export async function loadFlagFile(path: string, options: LoadOptions = {}): Pro
     const onDisk = parsedLock?.ok ? parsedLock.lock : undefined;
     const history = newest(onDisk, options.lock);
     const zones = options.renewZones ? new Map() : history?.zones;
-    const parsed = parseFlagFile(flagText, { file: path, now, ...(zones && { zones }) });
+    const parsed = parseFlagFile(flagText, {
+      file: path,
+      now,
+      ...(zones && { zones }),
+      ...(bucketers && { bucketers }),
+    });
     const problems = [...(parsed.ok ? [] : parsed.problems), ...(parsedLock?.ok === false ? [parsedLock.problem] : [])];
     if (!parsed.ok || problems.length) return { ok: false, problems };
     const { environment } = parsed.entries;

@@ -42,6 +42,16 @@ export function expandVariations(expansion: Expansion, node: SourceNode): Variat
     }
   }
   if (complete && !written.length) return expansion.fail(node, 'VARIATION', 'There are no variations.', hint);
+  for (const { value } of written) {
+    if (value.kind !== 'scalar' || value.value !== null) continue;
+    complete = false;
+    expansion.fail(
+      value,
+      'TYPE',
+      'The variation has no value.',
+      'Write one; for "nothing" use an empty text, list or mapping.',
+    );
+  }
   const variations = written.map(({ name, value, at }) => {
     const variation = { name, value: toJson(value) };
     return expansion.from(variation, at, { name: at, value });

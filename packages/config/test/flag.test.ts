@@ -106,11 +106,11 @@ describe('A flag', () => {
       ],
     ],
     [
-      '[{ name: a, value: { x: 1 } }, { name: b, value: null }]',
+      '[{ name: a, value: { x: 1 } }, { name: b, value: [] }]',
       'object',
       [
         ['a', { x: 1 }],
-        ['b', null],
+        ['b', []],
       ],
     ],
     [

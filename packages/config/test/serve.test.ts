@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { parseFlagFile } from '../src/index.ts';
 import { expandFlag, expandServe, problemsOf } from './expanding.ts';
 
 const table: readonly (readonly [written: string, means: unknown])[] = [
@@ -172,6 +173,16 @@ describe('What a flag serves', () => {
     expect(problems[0]).toMatchObject({ code });
     expect(problems[0]!.message).toMatch(message);
     expect(problems[0]!.hint).toMatch(hint);
+  });
+
+  test('may be bucketed by any hash, unless it is said which there are', () => {
+    const text = 'flags: { f: { serve: { split: { bucketer: murmur, slices: { on: 100% } } } } }';
+    expect(parseFlagFile(text)).toMatchObject({ ok: true });
+    expect(parseFlagFile(text, { bucketers: ['murmur'] })).toMatchObject({ ok: true });
+    expect(parseFlagFile(text, { bucketers: [] })).toMatchObject({
+      ok: false,
+      problems: [{ code: 'BUCKETER', line: 1, column: 43 }],
+    });
   });
 
   test('takes any percentages of three decimals that sum to 100', () => {
