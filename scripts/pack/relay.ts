@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** An installed relay that serves the flags which examples read. */
@@ -12,21 +12,17 @@ export interface StartedRelay {
   stop(): Promise<void>;
 }
 
-const flags = `flags:
-  new-checkout:
-    client: true
-    rules:
-      - { id: pro, if: { plan: pro }, serve: on }
-    serve: off
-`;
+const flags = 'flags: { new-checkout: true }\n';
 
 /** Starts the command that the tarball of the relay installed in `folder`, on the given Node. */
 export async function startRelay(folder: string, node: string): Promise<StartedRelay> {
-  writeFileSync(join(folder, 'flags.yaml'), flags);
+  const own = join(folder, 'relay');
+  mkdirSync(own);
+  writeFileSync(join(own, 'flags.yaml'), flags);
   const key = randomBytes(16).toString('hex');
   const command = join(folder, 'node_modules/.bin/flags-relay');
   const child = spawn(node, [command, '--flags', 'flags.yaml', '--port', '0', '--log', 'json'], {
-    cwd: folder,
+    cwd: own,
     env: { ...process.env, FLAGS_RELAY_KEYS: key },
     stdio: ['ignore', 'pipe', 'pipe'],
   });

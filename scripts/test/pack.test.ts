@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
@@ -43,10 +43,13 @@ async function runExample(
   name: string,
   code: string,
 ): Promise<readonly string[]> {
-  const file = join(user, name);
+  // A folder of its own: examples write files.
+  const cwd = join(user, name.replace('.', '-'));
+  mkdirSync(cwd);
+  const file = join(cwd, name);
   writeFileSync(file, code);
   const env = { ...process.env, FLAGS_URL: relay?.url, FLAGS_KEY: relay?.key };
-  const { stdout, stderr } = await run(binary, [...flags, file], { cwd: user, env, timeout: 60_000 });
+  const { stdout, stderr } = await run(binary, [...flags, file], { cwd, env, timeout: 60_000 });
   expect(stderr).toBe('');
   return stdout.split('\n').filter(Boolean);
 }
