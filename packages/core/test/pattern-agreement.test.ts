@@ -1,0 +1,91 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { compilePattern, MAX_PATTERN_LENGTH } from '../src/pattern.ts';
+
+describe('agreement with RegExp', () => {
+  // No code point that RegExp folds onto an ASCII letter, and no other cased one.
+  const ascii = fc.constantFrom(...'abkzABKZ019_- .@^$|*+?()[]{}\\/\n\r'.split(''));
+  const wide = fc.constantFrom('中', '丯', '😀', '😂', '\ue000', '\u{10ffff}');
+  const spell = (character: string, asHex: boolean): string => {
+    if (asHex) return `\\u{${character.codePointAt(0)?.toString(16)}}`;
+    return /[\^$\\.*+?()[\]{}|/-]/.test(character) ? `\\${character}` : character;
+  };
+  const literal = fc
+    .tuple(
+      fc.oneof({ weight: 4, arbitrary: ascii }, wide),
+      fc.integer({ min: 0, max: 9 }).map((n) => n === 0),
+    )
+    .filter(([character, asHex]) => asHex || character !== '-')
+    .map(([character, asHex]) => spell(character, asHex));
+  const shorthand = fc.constantFrom('\\d', '\\D', '\\w', '\\W', '\\s', '\\S');
+  const range = fc.oneof(fc.tuple(ascii, ascii), fc.tuple(wide, wide)).map((ends) => {
+    const [from = '', to = ''] = [...ends].sort((a, b) => (a.codePointAt(0) ?? 0) - (b.codePointAt(0) ?? 0));
+    return `${spell(from, false)}-${spell(to, false)}`;
+  });
+  const characterClass = fc
+    .tuple(
+      fc.constantFrom('', '^'),
+      fc.array(fc.oneof(literal, shorthand, range), { minLength: 1, maxLength: 4 }),
+      fc.constantFrom('', '-'),
+    )
+    .map(([not, items, dash]) => `[${not}${items.join('')}${dash}]`);
+  const quantifier = fc.constantFrom(
+    '*',
+    '+',
+    '?',
+    '*?',
+    '+?',
+    '??',
+    '{0}',
+    '{1}',
+    '{2}',
+    '{0,}',
+    '{1,}',
+    '{2,}',
+    '{0,1}',
+    '{0,2}',
+    '{1,3}',
+    '{2,3}?',
+  );
+  const { alternatives: source } = fc.letrec<{ atom: string; piece: string; sequence: string; alternatives: string }>(
+    (tie) => ({
+      atom: fc.oneof(
+        { maxDepth: 3, depthSize: 'small' },
+        { weight: 6, arbitrary: literal },
+        { weight: 1, arbitrary: fc.constant('.') },
+        { weight: 1, arbitrary: shorthand },
+        { weight: 2, arbitrary: characterClass },
+        { weight: 4, arbitrary: tie('alternatives').map((inner) => `(${inner})`) },
+        { weight: 2, arbitrary: tie('alternatives').map((inner) => `(?:${inner})`) },
+      ),
+      piece: fc.oneof(
+        { weight: 4, arbitrary: tie('atom') },
+        { weight: 3, arbitrary: fc.tuple(tie('atom'), quantifier).map(([atom, count]) => atom + count) },
+        { weight: 1, arbitrary: fc.constantFrom('^', '$', '\\b', '\\B') },
+      ),
+      sequence: fc.array(tie('piece'), { maxLength: 4 }).map((pieces) => pieces.join('')),
+      alternatives: fc.array(tie('sequence'), { minLength: 1, maxLength: 3 }).map((sequences) => sequences.join('|')),
+    }),
+  );
+  const input = fc.string({
+    unit: fc.oneof({ weight: 6, arbitrary: ascii }, wide, fc.constantFrom('\ud83d', '\ude00', '\u2028')),
+    maxLength: 8,
+  });
+
+  it.each([false, true])('on random patterns and inputs, ignoring case: %s', (ignoreCase) => {
+    let matched = 0;
+    fc.assert(
+      fc.property(source, fc.array(input, { minLength: 4, maxLength: 4 }), (text, inputs) => {
+        fc.pre(text.length <= MAX_PATTERN_LENGTH);
+        const matcher = compilePattern(text, ignoreCase);
+        const oracle = new RegExp(text, ignoreCase ? 'iu' : 'u');
+        const expected = inputs.map((candidate) => oracle.test(candidate));
+        // Nothing in the grammar above is refused: not even its nested counts reach the limit.
+        expect(inputs.map((candidate) => matcher?.(candidate))).toEqual(expected);
+        matched += expected.filter(Boolean).length;
+      }),
+      { numRuns: 5000 },
+    );
+    expect(matched).toBeGreaterThan(1000);
+  });
+});
