@@ -18,12 +18,15 @@ interface Groups {
   readonly bucket?: unknown;
 }
 
+/** The members of a condition that is no clause, in the words of `shape`. */
+export const CONDITION_MEMBERS = 'all:a? any:a? not:v? segment:s? time:v? bucket:v?';
+
 /** Prepares a condition with all its negations pushed to the leaves. */
 export function compileCondition(raw: unknown, scope: Scope, not = false, nesting = 0): Node {
   charge(scope, 1);
   if (nesting > MAX_CONDITION_DEPTH) fail('LIMIT');
   if (isObject(raw) && raw['attr'] !== undefined) return { op: 'clause', data: compileClause(raw, not), not };
-  const groups = shape<Groups>(raw, 'all:a? any:a? not:v? segment:s? time:v? bucket:v?');
+  const groups = shape<Groups>(raw, CONDITION_MEMBERS);
   const { all, any, segment: key, time, bucket } = groups;
   if (Object.keys(groups).length !== 1) fail('MEMBER');
   const parts = all ?? any;
@@ -45,7 +48,7 @@ export function compileCondition(raw: unknown, scope: Scope, not = false, nestin
   }
   if (bucket === undefined) return compileCondition(groups.not, scope, !not, nesting + 1);
   const range = shape<BucketRange>(bucket, `${BUCKETING}from:i to:i`);
-  const buckets = compileBuckets(range, range.salt, scope.ruleset.bucketers);
+  const buckets = compileBuckets(range, range.salt ?? fail('TYPE'), scope.ruleset.bucketers);
   const from = integer(range.from, 0, buckets.total);
   return { op: 'bucket', data: { buckets, from, to: integer(range.to, from, buckets.total) }, not };
 }

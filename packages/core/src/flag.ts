@@ -10,7 +10,8 @@ import { createScope } from './segment.ts';
 import { compileServe } from './serve.ts';
 import { shape } from './shape.ts';
 
-const MEMBERS =
+/** The members of a flag, in the words of `shape`. */
+export const FLAG_MEMBERS =
   'key:n version:i digest:s type:t enabled:b variations:a off:s prerequisites:a? targets:a? rules:a fallthrough:v salt:n? client:c? requires:S? metadata:m?';
 
 /** The type of a value as flags have it; another word for what no flag can serve. */
@@ -28,7 +29,7 @@ function freeze<T>(value: T, depth = 0): T {
 }
 
 /** Sets the flag aside when it depends on itself or on too many others. A flag that only leads to a cycle is not in it. */
-function checkPrerequisites(ruleset: CompiledRuleset, key: string, direct: readonly Prerequisite[]): void {
+export function checkPrerequisites(ruleset: CompiledRuleset, key: string, direct: readonly Prerequisite[]): void {
   const ahead = new Set(direct.map(({ flag }) => flag));
   // A set that grows while it is walked: each flag is seen once.
   for (const next of ahead) {
@@ -41,12 +42,12 @@ function checkPrerequisites(ruleset: CompiledRuleset, key: string, direct: reado
 }
 
 function compile(ruleset: CompiledRuleset, key: string): CompiledFlag {
-  const raw = shape<Flag>(ruleset.flags.get(key), MEMBERS, true);
+  const raw = shape<Flag>(ruleset.flags.get(key), FLAG_MEMBERS, true);
   const { version, type, enabled, client = false, salt = key, requires = [] } = raw;
   if (raw.key !== key) fail('KEY');
   // A member is named by a flag of a newer format that a reader must not skip.
   for (const name of requires)
-    if (!MEMBERS.split(' ').some((member) => member.startsWith(`${name}:`))) fail('REQUIRES');
+    if (!FLAG_MEMBERS.split(' ').some((member) => member.startsWith(`${name}:`))) fail('REQUIRES');
 
   const variations = raw.variations.map((item) => shape<Variation>(item, 'name:n value:v'));
   const names = variations.map(({ name }) => name);

@@ -5,6 +5,7 @@ export type { CompiledRuleset } from './compiled.ts';
 export type { EvaluationContext } from './context.ts';
 export { evaluate, evaluateAll, type EvaluateAllOptions } from './evaluate.ts';
 export { nextChangeAt } from './next-change.ts';
+export type { Problem, ProblemPath } from './report.ts';
 export type { ErrorCode, Reason, Resolution } from './resolution.ts';
 export type {
   BucketRange,
@@ -29,4 +30,5 @@ export type {
   Variation,
 } from './ruleset.ts';
 export { EXTERNAL_SEGMENTS } from './segment.ts';
+export type { BucketTrace, ConditionTrace, SegmentTrace, ServeTrace } from './trace.ts';
 export { xxh32 } from './xxh32.ts';

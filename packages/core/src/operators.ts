@@ -35,7 +35,7 @@ const isAtMost = (sign: number): boolean => sign <= 0;
 const isAtLeast = (sign: number): boolean => sign >= 0;
 
 /** Operators that compare, by the sign of attribute − operand. */
-const ORDER: Table<(sign: number) => boolean> = {
+export const ORDER: Table<(sign: number) => boolean> = {
   __proto__: null as never,
   lt: isLess,
   lte: isAtMost,
@@ -51,7 +51,7 @@ const ORDER: Table<(sign: number) => boolean> = {
 };
 
 /** Operators on text, and what prepares their operands. */
-const TEXT: Table<readonly [test: Test, prepare?: (operand: string, fold: boolean) => unknown]> = {
+export const TEXT: Table<readonly [test: Test, prepare?: (operand: string, fold: boolean) => unknown]> = {
   __proto__: null as never,
   contains: [(value: string, part: string) => value.includes(part)],
   startsWith: [(value: string, start: string) => value.startsWith(start)],
@@ -83,9 +83,12 @@ function coerce(value: unknown, as: Clause['as']): unknown {
       : undefined;
 }
 
+/** The members of a clause, in the words of `shape`. */
+export const CLAUSE_MEMBERS = 'attr:v op:s values:a? as:s? ignoreCase:b? ifMissing:b?';
+
 /** Prepares a clause; `negated` says whether it stands under an odd number of negations. */
 export function compileClause(raw: unknown, negated: boolean): CompiledClause {
-  const clause = shape<Clause>(raw, 'attr:v op:s values:a? as:s? ignoreCase:b? ifMissing:b?');
+  const clause = shape<Clause>(raw, CLAUSE_MEMBERS);
   const { attr, op, as, values = [], ignoreCase: fold = false, ifMissing: missing = false } = clause;
   if (!attr.length || !isStrings([attr].flat())) fail('TYPE');
   const path = parsePath(attr);
@@ -109,7 +112,10 @@ export function compileClause(raw: unknown, negated: boolean): CompiledClause {
   const equality = op === 'eq' || op === 'in';
   const order = equality && as === 'version' ? isEqual : ORDER[op];
   if (!equality && !order && !text) fail('OPERATOR');
-  if (as && (!/^(string|number|date|version)$/.test(as) || as !== builtIn || (as === 'string' ? order : text)))
+  if (
+    as !== undefined &&
+    (!/^(string|number|date|version)$/.test(as) || as !== builtIn || (as === 'string' ? order : text))
+  )
     fail('OPERATOR');
   if (fold && (order || op === 'cidr' || (as ?? 'string') !== 'string')) fail('OPERATOR');
   if (!values.length) fail('VALUE');

@@ -10,7 +10,7 @@ import { shape } from './shape.ts';
 /** Where the keys of external segments that hold are put into a context before the read. */
 export const EXTERNAL_SEGMENTS = '$segments';
 
-/** The members of a segment. */
+/** The members of a segment, in the words of `shape`. */
 export const SEGMENT_MEMBERS = 'key:n version:i digest:s include:S? exclude:S? rules:a? by:n? client:b? external:b?';
 
 /** What compiling an entry begins with. */

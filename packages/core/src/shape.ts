@@ -12,7 +12,7 @@ const isString = (value: unknown): value is string => typeof value === 'string';
 export const isStrings = (value: unknown): value is readonly string[] => Array.isArray(value) && value.every(isString);
 
 /** The kinds of members, a letter each. */
-const KINDS: Readonly<Record<string, (value: unknown) => boolean>> = {
+export const KINDS: Readonly<Record<string, (value: unknown) => boolean>> = {
   a: Array.isArray,
   b: (value) => typeof value === 'boolean',
   // Who may see a flag.

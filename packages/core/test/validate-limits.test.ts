@@ -1,0 +1,110 @@
+import { describe, expect, test } from 'vitest';
+import { compileRuleset, problemOf } from '../src/index.ts';
+import { validateRuleset } from '../src/validate.ts';
+import { type Entry, flagOf, flagServing, flagWhen, rulesetOf, segmentOf } from './build.ts';
+import { expectAgreement, problemsOf } from './problems.ts';
+
+function deep(levels: number, wrap: (inner: unknown) => unknown, inner: unknown): unknown {
+  let value = inner;
+  for (let level = 0; level < levels; level++) value = wrap(value);
+  return value;
+}
+
+describe('limits', () => {
+  const chain = (length: number): readonly Entry[] =>
+    Array.from({ length }, (_, index) =>
+      segmentOf({ key: `s${index}`, rules: index + 1 < length ? [{ segment: `s${index + 1}` }] : [] }),
+    );
+
+  test('on segments in segments agree with the compiler to the level', () => {
+    expectAgreement(rulesetOf([flagWhen({ segment: 's0' })], chain(33)));
+    expect(problemsOf(flagWhen({ segment: 's0' }), chain(33))).toEqual([]);
+    expectAgreement(rulesetOf([flagWhen({ segment: 's0' })], chain(34)));
+    expect(problemsOf(flagWhen({ segment: 's0' }), chain(34)).map(({ code }) => code)).toEqual(['LIMIT', 'SEGMENT']);
+  });
+
+  test('on nested conditions agree with the compiler to the level', () => {
+    for (const [levels, problems] of [
+      [32, 0],
+      [33, 1],
+    ] as const) {
+      const flag = flagWhen(deep(levels, (not) => ({ not }), { attr: 'a', op: 'exists' }));
+      expectAgreement(rulesetOf([flag]));
+      expect(problemsOf(flag).filter(({ code }) => code === 'LIMIT')).toHaveLength(problems);
+    }
+  });
+
+  test.each([
+    [9999, 0],
+    [10_000, 1],
+  ])('on %d conditions of one flag agree with the compiler', (count, problems) => {
+    const flag = flagWhen({ any: Array.from({ length: count }, () => ({ attr: 'a', op: 'exists' })) });
+    expectAgreement(rulesetOf([flag]));
+    expect(problemsOf(flag).map(({ code }) => code)).toEqual(Array<string>(problems).fill('LIMIT'));
+  });
+
+  test('count what references bring', () => {
+    const many = Array.from({ length: 3000 }, () => ({ attr: 'a', op: 'exists' }));
+    const segment = segmentOf({ rules: many });
+    const base = flagWhen({ any: many }, { key: 'base' });
+    for (const copies of [1, 2, 3, 4]) {
+      const any = Array.from({ length: copies }, () => ({ segment: 's' }));
+      const prerequisites = Array.from({ length: copies }, () => ({ flag: 'base', variations: ['on'] }));
+      expectAgreement(rulesetOf([flagWhen({ any }), base], [segment]));
+      expectAgreement(rulesetOf([flagOf({ prerequisites }), base], [segment]));
+      expect(problemsOf(flagWhen({ any }), [segment])).toHaveLength(copies > 3 ? 1 : 0);
+    }
+  });
+
+  test('on prerequisites agree with the compiler', () => {
+    const flags = Array.from({ length: 258 }, (_, index) =>
+      flagOf({ key: `f${index}`, prerequisites: index < 257 ? [{ flag: `f${index + 1}`, variations: ['on'] }] : [] }),
+    );
+    expectAgreement(rulesetOf(flags));
+    expect(validateRuleset(rulesetOf(flags))).toMatchObject([
+      { path: ['flags', 'f0', 'prerequisites'], code: 'LIMIT' },
+    ]);
+  });
+
+  test('on values agree with the compiler to the level', () => {
+    for (const [levels, problems] of [
+      [64, 0],
+      [65, 1],
+    ] as const) {
+      const value = deep(levels, (inner) => [inner], []);
+      const flag = flagOf({ type: 'object', variations: [{ name: 'off', value }] });
+      expectAgreement(rulesetOf([flag]));
+      expect(problemsOf(flag)).toHaveLength(problems);
+    }
+  });
+
+  test('stand before the stack: 100 000 levels anywhere are one problem there', () => {
+    const levels = 100_000;
+    const list = deep(levels, (inner) => [inner], 1);
+    const not = deep(levels, (inner) => ({ not: inner }), {});
+    const all = deep(levels, (inner) => ({ all: [inner] }), {});
+    expect(validateRuleset(list)).toHaveLength(1);
+    for (const flag of [
+      flagWhen(not),
+      flagWhen(all),
+      flagWhen({ attr: list, op: 'eq', values: [1] }),
+      flagWhen({ attr: 'a', op: 'eq', values: [list] }),
+      flagOf({ variations: [{ name: 'off', value: list }], type: 'object' }),
+      flagOf({ metadata: { deep: list } }),
+      flagServing({ split: { slices: [list] } }),
+      flagWhen({ segment: 's' }, { prerequisites: [list] }),
+    ]) {
+      expect(problemsOf(flag, [segmentOf()]).length).toBeGreaterThan(0);
+      expect(problemOf(compileRuleset(rulesetOf([flag], [segmentOf()])), 'f')).toBeDefined();
+    }
+    expect(
+      problemsOf(flagOf(), [segmentOf({ rules: [not] }), segmentOf({ key: 't', rules: [{ segment: 't' }, all] })]),
+    ).not.toHaveLength(0);
+  });
+
+  test('leave wide rulesets to be read whole', () => {
+    const keys = Array.from({ length: 100_000 }, (_, index) => (index % 1000 ? `u${index}` : index));
+    const problems = problemsOf(flagOf({ targets: [{ variation: 'on', keys }] }));
+    expect(problems).toHaveLength(100);
+  });
+});
