@@ -34,7 +34,7 @@ export const zone: z.ZodType = text.meta({
 });
 
 /** Members of everything that buckets. */
-export const bucketing = {
+export const bucketing: Readonly<Record<'by' | 'salt' | 'bucketer' | 'total', z.ZodType>> = {
   by: text.optional().describe('Path of the attribute that is bucketed, such as org.id; targetingKey when absent.'),
   salt: text
     .optional()
@@ -87,8 +87,8 @@ function operatorMembers(): Record<string, z.ZodType> {
   return members;
 }
 
-/** Operators an attribute is compared by. */
-export const comparison: z.ZodType = z
+// Operators an attribute is compared by.
+const comparison: z.ZodType = z
   .strictObject({
     ...operatorMembers(),
     get not(): z.ZodOptional<z.ZodType> {

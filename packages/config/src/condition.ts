@@ -8,8 +8,8 @@ import { describe, type MapNode, type SourceNode, type Spot } from './source.ts'
 import { suggest } from './suggest.ts';
 import { expandTime } from './time-window.ts';
 
-/** Words that are no attributes in a condition. */
-export const RESERVED: readonly string[] = ['all', 'any', 'not', 'segment', 'time', 'bucket', 'attr'];
+// Words that are no attributes in a condition.
+const RESERVED: ReadonlySet<string> = new Set(['all', 'any', 'not', 'segment', 'time', 'bucket', 'attr']);
 
 /** Members of `bucket:`. */
 export const BUCKET_MEMBERS: readonly string[] = ['salt', 'from', 'to', 'by', 'total', 'bucketer'];
@@ -45,7 +45,7 @@ export function expandCondition(expansion: Expansion, node: SourceNode): Conditi
     if (STRAY.has(word)) {
       const message = `${word}: does not belong into a condition.`;
       parts.push(expansion.fail(name, 'MEMBER', message, `Write what stands behind it one level up. ${ATTR_HINT}`));
-    } else if (RESERVED.includes(word)) parts.push(expandReserved(expansion, word, name, value));
+    } else if (RESERVED.has(word)) parts.push(expandReserved(expansion, word, name, value));
     else {
       const part = expandOperand(expansion, word, value, name);
       // Several operators on one attribute join what stands beside it.

@@ -54,7 +54,7 @@ export function readShare(expansion: Expansion, node: SourceNode, total: number 
 }
 
 /** Width of a number of buckets as a percentage. */
-export function toPercent(width: number, total: number): string {
+function toPercent(width: number, total: number): string {
   return `${Number(((width / total) * 100).toFixed(3))}%`;
 }
 

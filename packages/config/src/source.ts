@@ -55,6 +55,6 @@ export function describe(node: SourceNode): string {
 }
 
 /** The text, cut where it would swamp a message. */
-export function shorten(text: string): string {
+function shorten(text: string): string {
   return text.length > 60 ? `${text.slice(0, 59)}…` : text;
 }

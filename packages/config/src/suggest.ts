@@ -17,7 +17,7 @@ function distance(a: string, b: string): number {
 }
 
 /** The candidate the writer most likely meant, if any is near: one it is the beginning of, or at most one edit for every three letters. */
-export function nearest(word: string, candidates: Iterable<string>): string | undefined {
+function nearest(word: string, candidates: Iterable<string>): string | undefined {
   if (word.length > 64) return undefined;
   const known = [...candidates];
   // A beginning that fits one name alone is that name.
