@@ -30,7 +30,10 @@ export function include(scope: Scope, ref: string, entry?: Surroundings): void {
   charge(scope, 1 + (entry?.steps ?? 0));
 }
 
+// Most entries refer to none, and a set for each would be most of what they hold.
+const NO_REFS: ReadonlySet<string> = new Set();
+
 /** What the compiled entry keeps of its scope: not the ruleset, or an entry that is shared would keep every older one. */
 export function surroundings({ steps, refs, timed, depth }: Scope): Surroundings {
-  return { steps, refs, timed, depth };
+  return { steps, refs: refs.size ? refs : NO_REFS, timed, depth };
 }
