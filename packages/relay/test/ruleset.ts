@@ -34,7 +34,7 @@ export function ruleset(
   version: number,
   flags: readonly Flag[],
   segments: readonly Segment[] = [],
-  epoch = EPOCH,
+  epoch: string = EPOCH,
 ): Ruleset {
   return {
     format: 1,
