@@ -2,6 +2,19 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { compilePattern, MAX_PATTERN_LENGTH } from '../src/pattern.ts';
 
+/**
+ * Whether there is a match at any code point. Left to itself, V8 also looks between the two halves of a surrogate pair,
+ * which ECMAScript's algorithm steps over: `/\B/u` should not, but does, match 'a😀a'.
+ */
+function isFound(source: string, flags: string, input: string): boolean {
+  const oracle = new RegExp(source, `${flags}y`);
+  for (let at = 0; at <= input.length; at += (input.codePointAt(at) ?? 0) > 0xffff ? 2 : 1) {
+    oracle.lastIndex = at;
+    if (oracle.test(input)) return true;
+  }
+  return false;
+}
+
 describe('agreement with RegExp', () => {
   // No code point that RegExp folds onto an ASCII letter, and no other cased one.
   const ascii = fc.constantFrom(...'abkzABKZ019_- .@^$|*+?()[]{}\\/\n\r'.split(''));
@@ -78,14 +91,13 @@ describe('agreement with RegExp', () => {
       fc.property(source, fc.array(input, { minLength: 4, maxLength: 4 }), (text, inputs) => {
         fc.pre(text.length <= MAX_PATTERN_LENGTH);
         const matcher = compilePattern(text, ignoreCase);
-        const oracle = new RegExp(text, ignoreCase ? 'iu' : 'u');
-        const expected = inputs.map((candidate) => oracle.test(candidate));
+        const expected = inputs.map((candidate) => isFound(text, ignoreCase ? 'iu' : 'u', candidate));
         // Nothing in the grammar above is refused: not even its nested counts reach the limit.
         expect(inputs.map((candidate) => matcher?.(candidate))).toEqual(expected);
         matched += expected.filter(Boolean).length;
       }),
-      { numRuns: 5000 },
+      { numRuns: 3000 },
     );
-    expect(matched).toBeGreaterThan(1000);
+    expect(matched).toBeGreaterThan(500);
   });
 });

@@ -52,6 +52,7 @@ describe('what a pattern matches', () => {
     [String.raw`\B`, '', true],
     [String.raw`a\b_`, 'a_', false],
     [String.raw`a\bé`, 'aé', true],
+    [String.raw`é\B😀`, 'é😀', true],
     // Classes
     ['[abc]', 'xbx', true],
     ['[abc]', 'xyz', false],
@@ -174,6 +175,12 @@ describe('what a pattern matches', () => {
     [String.raw`\w`, 'ſ', false],
   ])('folds ASCII letters and no others: %s on %s', (source, input, expected) => {
     expect(matches(source, input, true)).toBe(expected);
+  });
+
+  it('looks at code points only, not between the halves of one', () => {
+    expect(matches(String.raw`\B`, 'a😀a')).toBe(false);
+    expect(matches('[\\u{dbff}-\\u{e000}]', '😀')).toBeUndefined();
+    expect(matches('^[^a]{2}$', '😀')).toBe(false);
   });
 
   it('tells the case of letters apart when not asked to fold', () => {
