@@ -42,7 +42,7 @@ export interface ChangelogLimits {
 }
 
 /** 4 096 commits are days of work for a busy team; 131 072 keys are about a megabyte. */
-export const DEFAULT_CHANGELOG_LIMITS: ChangelogLimits = { commits: 4_096, keys: 131_072 };
+const DEFAULT_CHANGELOG_LIMITS: ChangelogLimits = { commits: 4_096, keys: 131_072 };
 
 interface Commit extends Waypoint, ChangedKeys {}
 

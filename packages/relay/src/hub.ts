@@ -38,7 +38,7 @@ export interface HubOptions {
 }
 
 /** Every 30 s, with a comment between: idle timeouts on the path start at 30 s. */
-export const DEFAULT_HUB_OPTIONS: HubOptions = { heartbeatMs: 30_000 };
+const DEFAULT_HUB_OPTIONS: HubOptions = { heartbeatMs: 30_000 };
 
 /** A fan-out pauses after so many streams, so that other requests keep their latency. */
 const SLICE = 500;

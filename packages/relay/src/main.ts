@@ -42,7 +42,7 @@ const program = new Command('flags-relay')
   )
   .option(
     '-k, --key <key...>',
-    'keys readers may use; shown in process lists, so rather (FLAGS_RELAY_KEYS, with commas)',
+    'keys readers may use; process lists show them, so prefer the variable (FLAGS_RELAY_KEYS, with commas)',
   )
   .option('--key-file <file>', 'file with one key a line; # starts a comment (FLAGS_RELAY_KEY_FILE)')
   .option('--log <form>', 'lines, json or silent (FLAGS_RELAY_LOG; default lines on a terminal, else json)')

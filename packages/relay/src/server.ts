@@ -122,9 +122,12 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   let looking: Promise<void> | undefined;
   const onBehind = (): void => {
     // However many clients are ahead, the source is asked once.
-    looking ??= source.refresh().finally(() => {
-      looking = undefined;
-    });
+    looking ??= source
+      .refresh()
+      .catch((error: unknown) => log.error({ err: error }, 'looking at the source again failed'))
+      .finally(() => {
+        looking = undefined;
+      });
   };
 
   app.setNotFoundHandler((_request, reply) => replyError(reply, 404, 'NOT_FOUND', 'There is nothing at this path.'));

@@ -62,6 +62,8 @@ describe('flags-relay', { timeout: 20_000 }, () => {
     expect((await reader.next()).message).toMatchObject({ type: 'FULL_SYNC', reason: 'initial' });
     await writeFile(path, FLAGS.replace('true', 'false'));
     expect((await reader.change()).message).toMatchObject({ position: { version: expect.any(Number) } });
+    await writeFile(path, FLAGS.replace('true', '{ serve: nowhere }'));
+    await until(() => command.output().includes(`${path}:3:`));
     command.child.kill('SIGTERM');
     expect((await reader.change()).message).toMatchObject({ type: 'GOODBYE', reason: 'drain' });
     expect(await command.exitCode).toBe(0);

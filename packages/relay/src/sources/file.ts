@@ -92,11 +92,14 @@ export function fileSource(path: string, options: FileSourceOptions = {}): Sourc
   const look = async (): Promise<void> => {
     isStale = true;
     looking ??= (async () => {
-      while (isStale && !isStopped) {
-        isStale = false;
-        await read();
+      try {
+        while (isStale && !isStopped) {
+          isStale = false;
+          await read();
+        }
+      } finally {
+        looking = undefined;
       }
-      looking = undefined;
     })();
     await looking;
   };
