@@ -1,10 +1,12 @@
 /** A version to compare with: its identifiers, the three numbers first. Made by `parseVersion`. */
 export type Version = readonly string[];
 
-// The grammar of Semantic Versioning 2.0.0 with `v`, minor and patch optional, and 256 characters at most. No text can be
-// read in two ways, so a refusal takes no longer than a match.
+const MAX_LENGTH = 256;
+
+// The grammar of Semantic Versioning 2.0.0 with `v`, minor and patch optional. No text can be read in two ways, so a
+// refusal takes no longer than a match.
 const VERSION =
-  /^(?!.{257})v?(0|[1-9]\d*)(?:\.(0|[1-9]\d*))?(?:\.(0|[1-9]\d*))?(?:-((?!0\d+(?![\da-z-]))[\da-z-]+(?:\.(?!0\d+(?![\da-z-]))[\da-z-]+)*))?(?:\+[\da-z-]+(?:\.[\da-z-]+)*)?$/i;
+  /^v?(0|[1-9]\d*)(?:\.(0|[1-9]\d*))?(?:\.(0|[1-9]\d*))?(?:-((?!0\d+(?![\da-z-]))[\da-z-]+(?:\.(?!0\d+(?![\da-z-]))[\da-z-]+)*))?(?:\+[\da-z-]+(?:\.[\da-z-]+)*)?$/i;
 
 /**
  * Reads a version after Semantic Versioning 2.0.0. A leading `v` or `V` is allowed, a missing minor or patch is 0 (`v2`,
@@ -12,7 +14,7 @@ const VERSION =
  * `undefined` when the text is no version.
  */
 export function parseVersion(text: string): Version | undefined {
-  const match = VERSION.exec(text);
+  const match = text.length > MAX_LENGTH ? undefined : VERSION.exec(text);
   if (!match) return undefined;
   const [, major = '', minor = '0', patch = '0', prerelease] = match;
   return [major, minor, patch, ...(prerelease?.split('.') ?? [])];
@@ -23,7 +25,7 @@ export function parseVersion(text: string): Version | undefined {
  * positive when it is the higher, NaN exactly when `parseVersion` refuses `text`. Does not allocate.
  */
 export function compareVersion(text: string, to: Version): number {
-  if (!VERSION.test(text)) return NaN;
+  if (text.length > MAX_LENGTH || !VERSION.test(text)) return NaN;
   let at = text.charCodeAt(0) > 57 ? 1 : 0;
   for (let part = 0; ; part++) {
     const other = to[part];
