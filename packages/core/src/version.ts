@@ -44,7 +44,7 @@ export function compareVersion(text: string, to: Version): number {
     // A missing number has no digit and so is shorter than any but is equal to 0.
     const longer = at === start && other === '0' ? 0 : at - start - other.length;
     // A number is lower than another identifier. Numbers compare by length first, the others by characters first.
-    if (numeric === /\D/.test(other)) return numeric ? -1 : 1;
+    if (numeric === (part > 2 && /\D/.test(other))) return numeric ? -1 : 1;
     order = numeric ? longer || order : order || longer;
     if (order) return order;
   }
