@@ -23,7 +23,7 @@ export const KINDS: Readonly<Record<string, (value: unknown) => boolean>> = {
   n: (value) => isString(value) && value !== '' && value.length <= MAX_NAME,
   s: isString,
   S: isStrings,
-  t: (value) => /^(boolean|string|number|object)$/.test(value as string),
+  t: (value) => isString(value) && /^(boolean|string|number|object)$/.test(value),
   v: () => true,
 };
 

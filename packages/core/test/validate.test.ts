@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { validateRuleset } from '../src/validate.ts';
 import { brokenRulesetArbitrary } from './arbitrary/mutation.ts';
 import { bucketers, rulesetArbitrary } from './arbitrary/ruleset.ts';
-import { type Entry, flagOf, flagWhen, rulesetOf, segmentOf, splitOf } from './build.ts';
+import { type Entry, flagOf, flagServing, flagWhen, rulesetOf, segmentOf, splitOf } from './build.ts';
 import { expectAgreement, problemsOf } from './problems.ts';
 
 describe('validateRuleset', () => {
@@ -30,6 +30,23 @@ describe('validateRuleset', () => {
 
   test('takes any JSON', { timeout: 60_000 }, () => {
     fc.assert(fc.property(fc.jsonValue(), expectAgreement));
+  });
+
+  // Texts that are asked for are never made of something else, neither by a list's nor by an object's `toString`.
+  test.each([[['2026-06-01T00:00:00Z']], [{ toString: 'x' }], [null], [7]])('takes no %j for a text', (stray) => {
+    for (const flag of [
+      flagServing({ progress: { from: 'off', to: 'on', points: [[stray, 1]] } }),
+      flagServing({ split: { slices: [[stray, 100_000]] } }),
+      flagOf({ off: stray }),
+      flagOf({ type: stray }),
+      flagWhen({ attr: 'a', op: stray, values: [1] }),
+      flagWhen({ attr: 'a', op: 'eq', values: [1], as: stray }),
+      flagWhen({ attr: 'a', op: 'before', values: [{ toString: stray }] }),
+      flagWhen({ time: { from: stray } }),
+    ]) {
+      expectAgreement(rulesetOf([flag]));
+      expect(problemsOf(flag)).not.toEqual([]);
+    }
   });
 
   test('reports every problem, not only the first', () => {
