@@ -18,7 +18,8 @@ function prepare(workload: Workload): Prepared {
   if (!key) {
     const run = (reads: number): number => {
       let on = 0;
-      for (let i = 0; i < reads; i++) for (const { value } of Object.values(evaluateAll(compiled, context(i), NOW))) if (value === true) on++;
+      for (let i = 0; i < reads; i++)
+        for (const { value } of Object.values(evaluateAll(compiled, context(i), NOW))) if (value === true) on++;
       return on;
     };
     return { workload, run, reads: workload.name === 'W5a' ? 4000 : 400 };
@@ -40,7 +41,8 @@ function nanoseconds(run: () => void): number {
   return (user + system) * 1000;
 }
 
-const median = (numbers: readonly number[]): number => numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)]!;
+const median = (numbers: readonly number[]): number =>
+  numbers.toSorted((a, b) => a - b)[Math.floor(numbers.length / 2)]!;
 
 const prepared = workloads.map(prepare);
 const times = new Map<string, number[]>(workloads.map(({ name }) => [name, []]));
@@ -61,5 +63,7 @@ for (const { workload, run, reads } of prepared) {
   const bytes = (process.memoryUsage().heapUsed - before) / Math.min(reads, 20_000);
   const each = times.get(workload.name)!;
   const range = `${Math.min(...each).toFixed(0)}–${Math.max(...each).toFixed(0)}`;
-  console.log(`${workload.name.padEnd(4)} ${median(each).toFixed(0).padStart(8)} ns  (${range})  ${bytes.toFixed(0).padStart(6)} B  ${workload.what}`);
+  console.log(
+    `${workload.name.padEnd(4)} ${median(each).toFixed(0).padStart(8)} ns  (${range})  ${bytes.toFixed(0).padStart(6)} B  ${workload.what}`,
+  );
 }
