@@ -10,7 +10,7 @@ import { checkRange } from './validate-bucket.ts';
 import { checkClause } from './validate-clause.ts';
 import { checkWindow } from './validate-time.ts';
 
-/** What is known, and counted, while one entry is checked. */
+/** What is known while one entry is checked. */
 export interface Check {
   readonly report: Report;
   /** The same ruleset, to ask about other entries. */
@@ -18,8 +18,6 @@ export interface Check {
   readonly references: References;
   /** The segment that is checked, if it is one. */
   readonly segment: string | undefined;
-  /** Steps a read can take at worst, as the compiler counts them. */
-  steps: number;
 }
 
 interface Groups {
@@ -30,14 +28,14 @@ interface Groups {
 
 const KINDS = CONDITION_MEMBERS.split(' ').map((member) => member.slice(0, member.indexOf(':')));
 
-function checkSegment({ report, compiled, references, segment }: Check, path: ProblemPath, key: string): number {
+function checkSegment({ report, compiled, references, segment }: Check, path: ProblemPath, key: string): void {
   const found = compileSegment(compiled, key, 1);
   if (typeof found === 'object') {
     if (segment !== undefined && found.depth >= MAX_SEGMENT_DEPTH) {
       const message = `Segments below this one refer to each other ${found.depth + 1} levels deep.`;
       report(path, 'LIMIT', message, `Nest segments at most ${MAX_SEGMENT_DEPTH} levels deep.`);
     }
-    return 1 + found.steps;
+    return;
   }
   const way = segment === undefined ? undefined : references.segmentWay(key, segment);
   if (!compiled.segments.has(key)) {
@@ -50,13 +48,11 @@ function checkSegment({ report, compiled, references, segment }: Check, path: Pr
     const message = `The segment ${words(key)} is broken (${found}), and with it whatever refers to it.`;
     report(path, 'SEGMENT', message, `Mend the segment: see the problems under \`segments\`.`);
   }
-  return 1;
 }
 
 /** Reports everything that makes the compiler refuse this condition. */
 export function checkCondition(check: Check, path: ProblemPath, raw: unknown, nesting = 0): void {
   const { report, compiled } = check;
-  check.steps++;
   if (nesting > MAX_CONDITION_DEPTH) {
     const message = `Conditions are nested more than ${MAX_CONDITION_DEPTH} levels deep.`;
     report(path, 'LIMIT', message, 'Flatten them, or move a part into a segment.');
@@ -84,7 +80,7 @@ export function checkCondition(check: Check, path: ProblemPath, raw: unknown, ne
     checkCondition(check, [...path, 'all', index], part, nesting + 1);
   for (const [index, part] of groups.any?.entries() ?? [])
     checkCondition(check, [...path, 'any', index], part, nesting + 1);
-  if (groups.segment !== undefined) check.steps += checkSegment(check, [...path, 'segment'], groups.segment);
+  if (groups.segment !== undefined) checkSegment(check, [...path, 'segment'], groups.segment);
   if (raw['not'] !== undefined) checkCondition(check, [...path, 'not'], raw['not'], nesting + 1);
   if (raw['time'] !== undefined) checkWindow(report, [...path, 'time'], raw['time']);
   if (raw['bucket'] !== undefined) checkRange(report, [...path, 'bucket'], raw['bucket'], compiled);

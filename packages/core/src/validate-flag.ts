@@ -1,11 +1,11 @@
 import { codeOf } from './broken.ts';
-import { checkPrerequisites, compileFlag, FLAG_MEMBERS, typeOf } from './flag.ts';
+import { checkPrerequisites, FLAG_MEMBERS, typeOf } from './flag.ts';
 import { MAX_PREREQUISITES, MAX_VALUE_DEPTH } from './limits.ts';
 import { checkShape, type ProblemPath, words } from './report.ts';
 import type { Flag, FlagType, Prerequisite, Rule, Target, Variation } from './ruleset.ts';
 import { isObject } from './shape.ts';
 import { type Check, checkCondition } from './validate-condition.ts';
-import { checkKey, checkSteps } from './validate-segment.ts';
+import { checkKey } from './validate-segment.ts';
 import { checkServe, createCheckVariation } from './validate-serve.ts';
 
 /** Whether a value is nested deeper than a variation's may be. */
@@ -67,11 +67,6 @@ function checkPrerequisiteList(check: Check, path: ProblemPath, key: string, lis
       const message = `The flag depends on more than ${MAX_PREREQUISITES} others.`;
       report(path, 'LIMIT', message, 'Take prerequisites out, here or in the flags it depends on.');
     }
-    return;
-  }
-  for (const { flag } of direct) {
-    const other = compileFlag(compiled, flag);
-    check.steps += 1 + (typeof other === 'object' ? other.steps : 0);
   }
 }
 
@@ -98,7 +93,6 @@ export function checkFlag(check: Check, key: string, raw: unknown): void {
   checkPrerequisiteList(check, [...path, 'prerequisites'], key, flag.prerequisites ?? []);
   const targets: readonly unknown[] = flag.targets ?? [];
   for (const [index, item] of targets.entries()) {
-    check.steps++;
     const place = [...path, 'targets', index];
     const target = checkShape<Target>(report, place, item, 'variation:s keys:S by:n?', 'A target');
     checkVariation([...place, 'variation'], target?.variation);
@@ -117,5 +111,4 @@ export function checkFlag(check: Check, key: string, raw: unknown): void {
   }
   if (flag.fallthrough !== undefined)
     checkServe(report, [...path, 'fallthrough'], flag.fallthrough, compiled, checkVariation);
-  checkSteps(check, path);
 }

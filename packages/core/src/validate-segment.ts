@@ -1,4 +1,3 @@
-import { MAX_STEPS } from './limits.ts';
 import { checkShape, words } from './report.ts';
 import type { Segment } from './ruleset.ts';
 import { SEGMENT_MEMBERS } from './segment.ts';
@@ -17,13 +16,10 @@ export function checkSegment(check: Check, key: string, raw: unknown): void {
       const message = `An external segment has no \`${name}\`: who is in it is in the context.`;
       report([...path, name], 'MEMBER', message, `Leave out \`${name}\` or \`external\`.`);
     }
-    // The compiler's own rule, which asks the context.
-    check.steps++;
   } else {
     const rules: readonly unknown[] = segment.rules ?? [];
     for (const [index, rule] of rules.entries()) checkCondition(check, [...path, 'rules', index], rule);
   }
-  checkSteps(check, path);
 }
 
 /** Reports an entry that stands under another key than its own. */
@@ -31,11 +27,4 @@ export function checkKey({ report }: Check, path: readonly string[], own: string
   if (own === undefined || own === key) return;
   const message = `The entry under ${words(key)} says its key is ${words(own)}.`;
   report([...path, 'key'], 'KEY', message, `Make both ${words(own)}, or both ${words(key)}.`);
-}
-
-/** Reports an entry that a read may take too long for. */
-export function checkSteps({ report, steps }: Check, path: readonly string[]): void {
-  if (steps <= MAX_STEPS) return;
-  const message = `A read may have to test ${steps} conditions here, in the entries it refers to as often as it does.`;
-  report(path, 'LIMIT', message, `Bring it to ${MAX_STEPS} at most: put long lists into \`values\` or \`include\`.`);
 }

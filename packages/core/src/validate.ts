@@ -1,5 +1,6 @@
 import { compileRuleset, problemOf } from './compile.ts';
 import type { CompiledRuleset } from './compiled.ts';
+import { MAX_STEPS } from './limits.ts';
 import { createReferences } from './references.ts';
 import { checkShape, type Problem, type Report, UNEXPLAINED, words } from './report.ts';
 import type { Ruleset } from './ruleset.ts';
@@ -79,9 +80,17 @@ export function validateRuleset(json: unknown, options: ValidateOptions = {}): P
   const references = createReferences(compiled);
   const check = (kind: string, key: string, code: Problem['code'] | undefined, run: (fresh: Check) => void): void => {
     const before = problems.length;
-    run({ report, compiled, references, segment: kind === 'segments' ? key : undefined, steps: 0 });
+    run({ report, compiled, references, segment: kind === 'segments' ? key : undefined });
+    const own = new Set(problems.slice(before).map((problem) => problem.code));
+    // Only the compiler counts steps.
+    if (code === 'LIMIT' && !own.has('LIMIT') && !own.has('SEGMENT')) {
+      const message = `A read may have to take more than ${MAX_STEPS} steps here, and in what this refers to.`;
+      const hint = 'Bring conditions, operands and references down: put long lists into one `in`, or into a segment.';
+      report([kind, key], code, message, hint);
+      return;
+    }
     // A net under the checks above; tests hold that nothing falls into it.
-    if (code && problems.length === before) report([kind, key], code, UNEXPLAINED, 'Report this: it should say more.');
+    if (code && !own.size) report([kind, key], code, UNEXPLAINED, 'Report this: it should say more.');
   };
   for (const key of Object.keys(segments)) {
     const found = compileSegment(compiled, key, 1);

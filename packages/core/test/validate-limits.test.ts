@@ -1,5 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { compileRuleset, problemOf } from '../src/index.ts';
+import {
+  MAX_CONDITION_DEPTH,
+  MAX_PREREQUISITES,
+  MAX_SEGMENT_DEPTH,
+  MAX_STEPS,
+  MAX_VALUE_DEPTH,
+} from '../src/limits.ts';
 import { validateRuleset } from '../src/validate.ts';
 import { type Entry, flagOf, flagServing, flagWhen, rulesetOf, segmentOf } from './build.ts';
 import { expectAgreement, problemsOf } from './problems.ts';
@@ -17,16 +24,19 @@ describe('limits', () => {
     );
 
   test('on segments in segments agree with the compiler to the level', () => {
-    expectAgreement(rulesetOf([flagWhen({ segment: 's0' })], chain(33)));
-    expect(problemsOf(flagWhen({ segment: 's0' }), chain(33))).toEqual([]);
-    expectAgreement(rulesetOf([flagWhen({ segment: 's0' })], chain(34)));
-    expect(problemsOf(flagWhen({ segment: 's0' }), chain(34)).map(({ code }) => code)).toEqual(['LIMIT', 'SEGMENT']);
+    expectAgreement(rulesetOf([flagWhen({ segment: 's0' })], chain(MAX_SEGMENT_DEPTH + 1)));
+    expect(problemsOf(flagWhen({ segment: 's0' }), chain(MAX_SEGMENT_DEPTH + 1))).toEqual([]);
+    expectAgreement(rulesetOf([flagWhen({ segment: 's0' })], chain(MAX_SEGMENT_DEPTH + 2)));
+    expect(problemsOf(flagWhen({ segment: 's0' }), chain(MAX_SEGMENT_DEPTH + 2)).map(({ code }) => code)).toEqual([
+      'LIMIT',
+      'SEGMENT',
+    ]);
   });
 
   test('on nested conditions agree with the compiler to the level', () => {
     for (const [levels, problems] of [
-      [32, 0],
-      [33, 1],
+      [MAX_CONDITION_DEPTH, 0],
+      [MAX_CONDITION_DEPTH + 1, 1],
     ] as const) {
       const flag = flagWhen(deep(levels, (not) => ({ not }), { attr: 'a', op: 'exists' }));
       expectAgreement(rulesetOf([flag]));
@@ -35,16 +45,16 @@ describe('limits', () => {
   });
 
   test.each([
-    [9999, 0],
-    [10_000, 1],
+    [MAX_STEPS - 1, 0],
+    [MAX_STEPS, 1],
   ])('on %d conditions of one flag agree with the compiler', (count, problems) => {
-    const flag = flagWhen({ any: Array.from({ length: count }, () => ({ attr: 'a', op: 'exists' })) });
+    const flag = flagWhen({ any: Array.from({ length: count }, () => ({ attr: 'a', op: 'eq', values: [1] })) });
     expectAgreement(rulesetOf([flag]));
     expect(problemsOf(flag).map(({ code }) => code)).toEqual(Array<string>(problems).fill('LIMIT'));
   });
 
   test('count what references bring', () => {
-    const many = Array.from({ length: 3000 }, () => ({ attr: 'a', op: 'exists' }));
+    const many = Array.from({ length: MAX_STEPS * 0.3 }, () => ({ attr: 'a', op: 'eq', values: [1] }));
     const segment = segmentOf({ rules: many });
     const base = flagWhen({ any: many }, { key: 'base' });
     for (const copies of [1, 2, 3, 4]) {
@@ -57,8 +67,11 @@ describe('limits', () => {
   });
 
   test('on prerequisites agree with the compiler', () => {
-    const flags = Array.from({ length: 258 }, (_, index) =>
-      flagOf({ key: `f${index}`, prerequisites: index < 257 ? [{ flag: `f${index + 1}`, variations: ['on'] }] : [] }),
+    const flags = Array.from({ length: MAX_PREREQUISITES + 2 }, (_, index) =>
+      flagOf({
+        key: `f${index}`,
+        prerequisites: index <= MAX_PREREQUISITES ? [{ flag: `f${index + 1}`, variations: ['on'] }] : [],
+      }),
     );
     expectAgreement(rulesetOf(flags));
     expect(validateRuleset(rulesetOf(flags))).toMatchObject([
@@ -68,8 +81,8 @@ describe('limits', () => {
 
   test('on values agree with the compiler to the level', () => {
     for (const [levels, problems] of [
-      [64, 0],
-      [65, 1],
+      [MAX_VALUE_DEPTH, 0],
+      [MAX_VALUE_DEPTH + 1, 1],
     ] as const) {
       const value = deep(levels, (inner) => [inner], []);
       const flag = flagOf({ type: 'object', variations: [{ name: 'off', value }] });
