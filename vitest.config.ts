@@ -5,9 +5,10 @@ import { defineConfig } from 'vitest/config';
 // Tests and type checks read the sources: `@flags/source` is the private condition of our own manifests.
 const conditions = ['@flags/source', 'module', 'node', 'development|production'];
 
-// Tests of a package lie in its `test` folder; those of the workspace itself in scripts/test.
+// Tests of a package or an example lie in its `test` folder; those of the workspace itself in scripts/test.
 const projects = [
   ...readdirSync('packages').map((name) => ({ name, root: `packages/${name}` })),
+  { name: 'hello', root: 'examples/hello' },
   { name: 'workspace', root: 'scripts' },
 ];
 

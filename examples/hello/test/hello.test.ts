@@ -1,0 +1,112 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { loadFlagFile } from '@flags/config';
+import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
+
+const examples = resolve(import.meta.dirname, '../..');
+const folder = mkdtempSync(join(tmpdir(), 'flags-hello-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+interface Program {
+  readonly child: ChildProcess;
+  /** Everything it printed, both streams. */
+  readonly output: () => string;
+  /** Resolves once it printed this; rejects when it ended without. */
+  readonly prints: (text: string | RegExp) => Promise<void>;
+  readonly exit: Promise<number | null>;
+}
+
+function run(...words: readonly string[]): Program {
+  const child = spawn(process.execPath, ['--conditions=@flags/source', join(examples, 'hello/main.ts'), ...words], {
+    env: { ...process.env, PORT: '0' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  let output = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream.setEncoding('utf8').on('data', (text: string) => (output += text));
+  const exit = once(child, 'close').then(([code]) => code as number | null);
+  const prints = async (text: string | RegExp): Promise<void> => {
+    while (!(typeof text === 'string' ? output.includes(text) : text.test(output))) {
+      const next = await Promise.race([once(child.stdout, 'data'), once(child.stderr, 'data'), exit]);
+      if (!Array.isArray(next)) throw new Error(`It ended (${next}) without printing ${text}:\n${output}`);
+    }
+  };
+  return { child, output: () => output, prints, exit };
+}
+
+function copyOfFlags(name: string): string {
+  const file = join(folder, name);
+  copyFileSync(join(examples, 'flags.yaml'), file);
+  return file;
+}
+
+describe('npm start', { timeout: 30_000 }, () => {
+  test('with --once changes a flag, shows that it arrived, and exits with 0', async () => {
+    const { exit, output } = run('--once');
+    expect(await exit).toBe(0);
+    expect(output()).toMatch(/^ {2}summer-sale +false DISABLED/m);
+    expect(output()).toMatch(/^→ summer-sale +true STATIC/m);
+    expect(output()).toMatch(/Changed \d+ ms after the file was saved: summer-sale$/m);
+  });
+
+  test('follows every edit, keeps the last good flags when one is broken, and drains on Ctrl-C', async () => {
+    const file = copyOfFlags('edited.yaml');
+    const { child, exit, output, prints } = run('--flags', file);
+    await prints('The relay serves http://127.0.0.1:');
+    const text = readFileSync(file, 'utf8');
+    writeFileSync(file, text.replace('Welcome to the shop!', 'Hello again!'));
+    await prints(/^→ welcome-text +"Hello again!" STATIC/m);
+
+    writeFileSync(file, text.replace('free-shipping-from: 49.9', 'free-shipping-from: [unclosed'));
+    await prints('the last good flags stay in use');
+    expect(output()).toMatch(/edited\.yaml:\d+:\d+/);
+
+    writeFileSync(file, text.replace('free-shipping-from: 49.9', 'free-shipping-from: 20'));
+    await prints(/^→ free-shipping-from +20 STATIC/m);
+    child.kill('SIGINT');
+    expect(await exit).toBe(0);
+    expect(output()).toContain('Saying goodbye');
+  });
+
+  test('names the place and exits with 1 when the file is invalid at the start', async () => {
+    const file = copyOfFlags('invalid.yaml');
+    writeFileSync(
+      file,
+      readFileSync(file, 'utf8').replace('serve: { on: 10%, off: 90% }', 'serve: { on: 10%, of: 90% }'),
+    );
+    const { exit, output } = run('--flags', file);
+    expect(await exit).toBe(1);
+    expect(output()).toMatch(/invalid\.yaml:\d+:\d+/);
+    expect(output()).not.toContain('    at ');
+  });
+
+  test('says which port is in use when it was told to take it', async () => {
+    const other = createServer().listen(0, '127.0.0.1');
+    onTestFinished(() => void other.close());
+    await once(other, 'listening');
+    const { port } = other.address() as { port: number };
+    const child = spawn(
+      process.execPath,
+      ['--conditions=@flags/source', join(examples, 'hello/main.ts'), '--flags', copyOfFlags('port.yaml')],
+      {
+        env: { ...process.env, PORT: String(port) },
+        stdio: ['ignore', 'ignore', 'pipe'],
+      },
+    );
+    let errors = '';
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text));
+    expect((await once(child, 'close'))[0]).toBe(1);
+    expect(errors).toContain(String(port));
+    expect(errors).not.toContain('    at ');
+  });
+});
+
+test('The lock file beside the example fits it, so that starting it changes nothing that git tracks', async () => {
+  const loaded = await loadFlagFile(join(examples, 'flags.yaml'), { write: false });
+  expect(loaded.ok && loaded.changed).toEqual({ flags: [], segments: [] });
+});
