@@ -3,7 +3,7 @@ import { BUCKETING, bucketOf, compileBuckets } from './bucket.ts';
 import type { CompiledSegment, Node } from './compiled.ts';
 import { type EvaluationContext, readUnit } from './context.ts';
 import { MAX_CONDITION_DEPTH } from './limits.ts';
-import { compileClause, testClause } from './operators.ts';
+import { compileClause, stepsOf, testClause } from './operators.ts';
 import type { BucketRange } from './ruleset.ts';
 import { compileWindow, inWindow } from './schedule.ts';
 import { charge, include, type Scope } from './scope.ts';
@@ -25,7 +25,11 @@ export const CONDITION_MEMBERS = 'all:a? any:a? not:v? segment:s? time:v? bucket
 export function compileCondition(raw: unknown, scope: Scope, not = false, nesting = 0): Node {
   charge(scope, 1);
   if (nesting > MAX_CONDITION_DEPTH) fail('LIMIT');
-  if (isObject(raw) && raw['attr'] !== undefined) return { op: 'clause', data: compileClause(raw, not), not };
+  if (isObject(raw) && raw['attr'] !== undefined) {
+    const data = compileClause(raw, not);
+    charge(scope, stepsOf(data));
+    return { op: 'clause', data, not };
+  }
   const groups = shape<Groups>(raw, CONDITION_MEMBERS);
   const { all, any, segment: key, time, bucket } = groups;
   if (Object.keys(groups).length !== 1) fail('MEMBER');
@@ -43,6 +47,7 @@ export function compileCondition(raw: unknown, scope: Scope, not = false, nestin
   }
   if (time !== undefined) {
     const window = compileWindow(time);
+    charge(scope, window.offsets.length);
     scope.timed.push(window);
     return { op: 'time', data: window, not };
   }

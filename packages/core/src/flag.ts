@@ -50,12 +50,12 @@ function compile(ruleset: CompiledRuleset, key: string): CompiledFlag {
     if (!FLAG_MEMBERS.split(' ').some((member) => member.startsWith(`${name}:`))) fail('REQUIRES');
 
   const variations = raw.variations.map((item) => shape<Variation>(item, 'name:n value:v'));
-  const names = variations.map(({ name }) => name);
-  if (new Set(names).size < names.length) fail('VARIATION');
+  const indices = new Map(variations.map(({ name }, index) => [name, index]));
+  if (indices.size < variations.length) fail('VARIATION');
   for (const { value } of variations) if (typeOf(freeze(value)) !== type) fail('TYPE');
   const resolve = (variant: string, reason: Reason, ruleId?: string, experiment?: string): Resolution => {
-    const variation = names.indexOf(variant);
-    const { value } = variations[variation] ?? fail('VARIATION');
+    const variation = indices.get(variant) ?? fail('VARIATION');
+    const { value } = variations[variation]!;
     return Object.freeze({ value, variant, variation, reason, ruleId, version, experiment, errorCode: undefined });
   };
 

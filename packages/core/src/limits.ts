@@ -2,10 +2,15 @@
 
 /** Conditions nested in conditions. */
 export const MAX_CONDITION_DEPTH = 32;
-/** Segments that refer to segments. */
-export const MAX_SEGMENT_DEPTH = 32;
-/** Steps one read can take at worst: conditions and rules of the flag, of its segments and of its prerequisites, each counted as often as it is referred to. */
+/** Segments that refer to segments: with conditions nested as deep in each, still a third of the smallest stack. */
+export const MAX_SEGMENT_DEPTH = 8;
+/**
+ * Steps one read can take at worst: conditions, slices, points, offsets and operands that have to be tried one by one, of
+ * the flag, its segments and its prerequisites, each counted as often as it is referred to.
+ */
 export const MAX_STEPS = 10_000;
+/** Steps that one pattern counts as: a hundred patterns, at most 1 000 states each, are what a read may try. */
+export const MATCH_STEPS = 100;
 /** Flags a flag depends on, directly or not. */
 export const MAX_PREREQUISITES = 256;
 /** Levels of a variation's value. */

@@ -2,6 +2,7 @@ import { fail } from './broken.ts';
 import { inCidr, parseCidr } from './cidr.ts';
 import { type EvaluationContext, parsePath, type Path, readAttribute, timeOf } from './context.ts';
 import { parseInstant } from './instant.ts';
+import { MATCH_STEPS } from './limits.ts';
 import { compilePattern, MAX_PATTERN_INPUT } from './pattern.ts';
 import type { Clause } from './ruleset.ts';
 import { isStrings, shape } from './shape.ts';
@@ -151,6 +152,14 @@ export function compileClause(raw: unknown, negated: boolean): CompiledClause {
         },
     operands,
   };
+}
+
+/**
+ * Steps that testing the clause takes beyond its own: one for each operand that has to be tried, and for a pattern as many
+ * as a hundred of them, which is still less than it may cost.
+ */
+export function stepsOf({ set, test, operands }: CompiledClause): number {
+  return set ? 0 : operands.length * (test === TEXT['matches']?.[0] ? MATCH_STEPS : 1);
 }
 
 /** Whether one element satisfies the clause, `undefined` when it is of the wrong type. */

@@ -5,7 +5,7 @@ import { type EvaluationContext, parsePath, readAttribute } from './context.ts';
 import type { Resolution } from './resolution.ts';
 import type { Bucketing, Progress, Split } from './ruleset.ts';
 import { compilePoints, widthAt } from './schedule.ts';
-import type { Scope } from './scope.ts';
+import { charge, type Scope } from './scope.ts';
 import { integer, pair, shape } from './shape.ts';
 
 /** Makes the resolution of a variation by its name; sets the flag aside when there is none. */
@@ -37,6 +37,7 @@ export function compileServe(raw: unknown, salt: string, scope: Scope, outcome: 
   if (progress !== undefined) {
     const { from, to, points, ...bucketing } = shape<Progress>(progress, `${BUCKETING}from:s to:s points:a`);
     const buckets = bucketsOf(bucketing);
+    charge(scope, points.length);
     const rollout = { buckets, points: compilePoints(points, buckets.total) };
     scope.timed.push(rollout);
     return { ...prepared, ...rollout, outcomes: [outcome(to, true), outcome(from, true)] };
@@ -46,6 +47,7 @@ export function compileServe(raw: unknown, salt: string, scope: Scope, outcome: 
     `${BUCKETING}slices:a sticky:n? experiment:s?`,
   );
   const buckets = bucketsOf(bucketing);
+  charge(scope, slices.length);
   let sum = 0;
   for (const slice of slices) {
     const [name, width] = pair<string, number>(slice);
