@@ -36,7 +36,11 @@ export function fail(code: ProblemCode): never {
   throw new Broken(code);
 }
 
-/** Why compiling an entry failed. Anything but our own refusal comes from input that is not JSON, such as a throwing getter. */
+/**
+ * Why compiling an entry failed. Anything but our own refusal comes from input that is not JSON, such as a throwing getter;
+ * or the caller's stack is full, which says nothing of the entry and is not to be remembered: that is thrown on.
+ */
 export function codeOf(error: unknown): ProblemCode {
+  if (error instanceof RangeError) throw error;
   return error instanceof Broken ? error.code : 'TYPE';
 }

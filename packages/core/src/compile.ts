@@ -28,7 +28,16 @@ function sealOf({ root, signature, keyId }: Members): Members {
  * without flags that says why in `invalid`; a broken flag is set aside and the others live. Flags are compiled by their
  * first read. The JSON is kept, not copied, and variations' values are frozen: hand it over and let go of it.
  */
-export function compileRuleset(json: unknown, options: CompileOptions = {}): CompiledRuleset {
+export function compileRuleset(json: unknown, options?: CompileOptions): CompiledRuleset {
+  try {
+    return prepare(json, options);
+  } catch {
+    // No JSON throws: a getter or a proxy did.
+    return prepare(undefined, options);
+  }
+}
+
+function prepare(json: unknown, options: CompileOptions = {}): CompiledRuleset {
   const raw = isObject(json) ? json : {};
   const { environment, epoch, version } = raw;
   const sound =

@@ -85,19 +85,21 @@ export function evaluate<T>(
   defaultValue: T,
   now: number,
 ): Resolution<T> {
-  const flag = compiled.readyFlags.get(key) ?? compileFlag(compiled, key);
-  if (typeof flag !== 'object') return failure(defaultValue, unusable(flag));
+  let version: number | undefined;
   try {
+    const flag = compiled.readyFlags.get(key) ?? compileFlag(compiled, key);
+    if (typeof flag !== 'object') return failure(defaultValue, unusable(flag));
+    version = flag.version;
     const resolution = decide(flag, context, now);
     const { errorCode } = resolution;
-    if (resolution.reason === 'ERROR') return failure(defaultValue, errorCode!, flag.version);
+    if (resolution.reason === 'ERROR') return failure(defaultValue, errorCode!, version);
     if (defaultValue !== null && typeOf(defaultValue) !== flag.type)
-      return failure(defaultValue, 'TYPE_MISMATCH', flag.version);
+      return failure(defaultValue, 'TYPE_MISMATCH', version);
     return resolution as Resolution<T>;
   } catch {
-    // A context that is no object, or a getter or bucketer that throws: the caller's own, and never the caller's crash.
+    // A context that is no object, a getter or bucketer that throws, a full stack: the caller's own, and never a crash.
     const isContext = typeof context === 'object' && context !== null;
-    return failure(defaultValue, isContext ? 'GENERAL' : 'INVALID_CONTEXT', flag.version);
+    return failure(defaultValue, isContext ? 'GENERAL' : 'INVALID_CONTEXT', version);
   }
 }
 

@@ -50,6 +50,7 @@ export function compileSegment(ruleset: CompiledRuleset, key: string, nesting: n
   try {
     result = compile(ruleset, key, nesting);
   } catch (error) {
+    ready.delete(key);
     result = codeOf(error);
   }
   ready.set(key, result);
