@@ -12,8 +12,8 @@ const EMAIL = /^[^@\s]+@[^@\s]+\.[^@\s]+$/;
 /** Notes what must not be sent to browsers, and what a browser would miss, in flags and segments marked `client: true`. */
 export function checkClientEntries(
   expansion: Expansion,
-  flags: ReadonlyMap<string, FlagBody | undefined>,
-  segments: ReadonlyMap<string, SegmentBody | undefined>,
+  flags: ReadonlyMap<string, FlagBody>,
+  segments: ReadonlyMap<string, SegmentBody>,
   names: ReadonlyMap<string, Spot>,
 ): void {
   const needSegments = (what: string, conditions: readonly Condition[], at: Spot): void => {

@@ -2,7 +2,7 @@ import type { BucketRange, Clause, Condition } from '@flags/core';
 import { readBucketing } from './bucketing.ts';
 import type { Expansion } from './expansion.ts';
 import { allOf, CLAUSE_OPTIONS, expandOperand, OPERATORS } from './operand.ts';
-import { checkMembers, memberOf, present, readList, readMap, readName, readText } from './read.ts';
+import { checkMembers, expanded, memberOf, present, readList, readMap, readName, readText } from './read.ts';
 import { DEFAULT_TOTAL, readShare } from './share.ts';
 import { describe, type MapNode, type SourceNode, type Spot } from './source.ts';
 import { suggest } from './suggest.ts';
@@ -52,7 +52,7 @@ export function expandCondition(expansion: Expansion, node: SourceNode): Conditi
       parts.push(...(part && 'all' in part ? part.all : [part]));
     }
   }
-  return parts.every((part) => part !== undefined) ? allOf(expansion, parts, node) : undefined;
+  return allOf(expansion, expanded(parts), node);
 }
 
 function expandReserved(expansion: Expansion, word: string, name: Spot, value: SourceNode): Condition | undefined {
@@ -62,8 +62,7 @@ function expandReserved(expansion: Expansion, word: string, name: Spot, value: S
       const list = readList(expansion, value, word, `Write ${word}: [{ plan: pro }, { country: DE }]. ${ATTR_HINT}`);
       if (!list) return undefined;
       if (!list.items.length) return expansion.fail(value, 'VALUE', `${word}: is empty.`, 'Add a condition.');
-      const parts = list.items.map((item) => expandCondition(expansion, item));
-      if (!parts.every((part) => part !== undefined)) return undefined;
+      const parts = expanded(list.items.map((item) => expandCondition(expansion, item)));
       return expansion.from(word === 'all' ? { all: parts } : { any: parts }, name);
     }
     case 'not': {
@@ -98,8 +97,8 @@ function expandSegments(expansion: Expansion, name: Spot, value: SourceNode): Co
     }
     return expansion.from({ segment }, item);
   });
-  if (!parts.every((part) => part !== undefined)) return undefined;
-  return parts.length === 1 ? parts[0]! : expansion.from({ any: parts }, name);
+  const known = expanded(parts);
+  return known.length > 1 ? expansion.from({ any: known }, name) : known[0];
 }
 
 function expandBucket(expansion: Expansion, node: SourceNode): BucketRange | undefined {

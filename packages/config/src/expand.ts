@@ -82,7 +82,7 @@ function expandFile(
     memberOf(file, name),
   );
   if (!flagsNode) expansion.fail(root, 'MEMBER', 'The file has no flags.', hint);
-  const environment = environmentNode ? readText(expansion, environmentNode, 'environment') : 'production';
+  const environment = (environmentNode && readText(expansion, environmentNode, 'environment')) ?? 'production';
 
   const flagMap = flagsNode && readMap(expansion, flagsNode, 'flags', 'Write flags: { new-checkout: true }.');
   const segmentMap =
@@ -91,18 +91,16 @@ function expandFile(
   for (const [key, { value }] of segmentMap?.entries ?? []) segmentNodes.set(key, value);
   for (const [key, { value }] of flagMap?.entries ?? []) outlines.set(key, readOutline(expansion, value));
 
-  const segments = new Map<string, SegmentBody | undefined>();
+  const segments = new Map<string, SegmentBody>();
   for (const [key, node] of segmentNodes) segments.set(key, expandSegment(expansion, key, node));
-  const flags = new Map<string, FlagBody | undefined>();
+  const flags = new Map<string, FlagBody>();
   for (const [key, outline] of outlines) flags.set(key, expandFlag(expansion, key, outline));
 
   const names = new Map<string, Spot>();
   for (const [key, { name }] of segmentMap?.entries ?? []) names.set(`segments/${key}`, name);
   for (const [key, { name }] of flagMap?.entries ?? []) names.set(`flags/${key}`, name);
   if (environmentNode) names.set('environment', environmentNode);
-  checkRuleset(expansion, { environment: environment ?? 'production', flags, segments, outlines, names, bucketers });
+  checkRuleset(expansion, { environment, flags, segments, names, bucketers });
   checkClientEntries(expansion, flags, segments, names);
-  const complete = [...flags.values(), ...segments.values()].every((entry) => entry !== undefined);
-  if (environment === undefined || !complete) return undefined;
-  return { environment, flags: flags as Map<string, FlagBody>, segments: segments as Map<string, SegmentBody> };
+  return { environment, flags, segments };
 }

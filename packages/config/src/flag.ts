@@ -81,59 +81,45 @@ function impliedVariations(expansion: Expansion, map: MapNode): readonly Variati
   );
 }
 
-/** Expands a flag, or gives `undefined` when a part of it could not be; the problems say which. */
-export function expandFlag(expansion: Expansion, key: string, flag: ReadFlag): FlagBody | undefined {
-  const { node, members, list } = flag;
-  if (!members) return list && expandOneLine(expansion, key, flag, list);
+// What a flag is checked with when its own variations could not be read.
+const NO_VARIATIONS: readonly Variation[] = [{ name: 'off', value: false }];
+
+/** Expands a flag. Of one with problems, this is what could be expanded, with stand-ins for what it cannot do without. */
+export function expandFlag(expansion: Expansion, key: string, flag: ReadFlag): FlagBody {
+  const { node, members, list: variations = NO_VARIATIONS } = flag;
+  if (!members) return expandOneLine(expansion, key, flag, variations);
   checkMembers(expansion, members, FLAG_MEMBERS, 'a flag');
   const at = (name: string): SourceNode | undefined => memberOf(members, name);
   const read = <T>(name: string, reader: (member: SourceNode) => T): T | undefined => {
     const member = at(name);
     return member && reader(member);
   };
-  const before = expansion.problems.length;
   for (const name of ['description', 'owner']) read(name, (member) => readText(expansion, member, name));
   read('tags', (member) => readNames(expansion, member, 'tags'));
-  const off = list && readOff(expansion, members, flag, list);
-  const type = read('type', (member) => readType(expansion, member)) ?? inferType(expansion, members, list);
+  const off = (flag.list && readOff(expansion, members, flag, flag.list)) ?? variations[0]!.name;
+  const type = read('type', (member) => readType(expansion, member)) ?? inferType(expansion, members, variations);
   const serveNode = at('serve') ?? at('fallthrough');
   if (at('serve') && at('fallthrough')) {
-    expansion.fail(
-      members.entries.get('fallthrough')!.name,
-      'DUPLICATE',
-      'serve and fallthrough mean the same.',
-      'Remove one.',
-    );
+    const { name } = members.entries.get('fallthrough')!;
+    expansion.fail(name, 'DUPLICATE', 'serve and fallthrough mean the same.', 'Remove one.');
   }
-  const body = {
+  const body = present<FlagBody>({
     key,
     type,
     enabled: read('enabled', (member) => readBoolean(expansion, member, 'enabled')) ?? true,
-    variations: list,
+    variations,
     off,
     prerequisites: read('prerequisites', (member) => expandPrerequisites(expansion, member)),
     targets: read('targets', (member) => expandTargets(expansion, flag, member)),
     rules: read('rules', (member) => expandRules(expansion, flag, off, member)) ?? [],
-    fallthrough: serveNode
-      ? expandServe(expansion, flag, off, serveNode)
-      : off === undefined
-        ? undefined
-        : { variation: off },
+    fallthrough: (serveNode && expandServe(expansion, flag, off, serveNode)) ?? { variation: off },
     salt: read('salt', (member) => readText(expansion, member, 'salt')),
     client: read('client', (member) => readClient(expansion, member)),
     requires: read('requires', (member) => readNames(expansion, member, 'requires')),
     metadata: read('metadata', (member) => expandMetadata(expansion, member)),
-  };
-  const { type: knownType, variations, off: knownOff, fallthrough } = body;
-  const failed = expansion.problems.slice(before).some(({ severity }) => severity === 'error');
-  if (failed || !knownType || !variations || knownOff === undefined || !fallthrough) return undefined;
-  const names = FLAG_MEMBERS.map((name): [string, SourceNode | undefined] => [name, at(name)]);
-  const origins = { ...Object.fromEntries(names), fallthrough: serveNode };
-  return expansion.from(
-    present<FlagBody>({ ...body, type: knownType, variations, off: knownOff, fallthrough }),
-    node,
-    origins,
-  );
+  });
+  const origins = Object.fromEntries(FLAG_MEMBERS.map((name): [string, SourceNode | undefined] => [name, at(name)]));
+  return expansion.from(body, node, { ...origins, fallthrough: serveNode });
 }
 
 /** `new-checkout: true`, `welcome-text: Hello`: everyone gets the value. */
@@ -183,21 +169,14 @@ function readType(expansion: Expansion, node: SourceNode): FlagType | undefined 
   return expansion.fail(node, 'TYPE', `There is no type ${JSON.stringify(text)}.`, suggest(text, FLAG_TYPES, 'types'));
 }
 
-function inferType(expansion: Expansion, map: MapNode, list: readonly Variation[] | undefined): FlagType | undefined {
-  // A type that is written and wrong is a problem already.
-  if (!list || memberOf(map, 'type')) return undefined;
+function inferType(expansion: Expansion, map: MapNode, list: readonly Variation[]): FlagType {
   const type = typeOf(list[0]!.value);
-  for (const variation of list) {
-    if (typeOf(variation.value) === type) continue;
-    const at = expansion.originOf(variation, ['value']) ?? map;
-    const message = `${JSON.stringify(variation.name)} is of type ${typeOf(variation.value)}, the first variation of type ${type}.`;
-    return expansion.fail(
-      at,
-      'TYPE',
-      message,
-      'Give all variations values of one type; lists and mappings are objects.',
-    );
-  }
+  const other = list.find(({ value }) => typeOf(value) !== type);
+  // A type that is written and wrong is a problem already.
+  if (!other || memberOf(map, 'type')) return type;
+  const at = expansion.originOf(other, ['value']) ?? map;
+  const message = `${JSON.stringify(other.name)} is of type ${typeOf(other.value)}, the first variation of type ${type}.`;
+  expansion.fail(at, 'TYPE', message, 'Give all variations values of one type; lists and mappings are objects.');
   return type;
 }
 

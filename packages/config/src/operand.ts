@@ -1,6 +1,6 @@
 import type { Clause, Condition, Json, Operator } from '@flags/core';
 import type { Expansion } from './expansion.ts';
-import { memberOf, present, readBoolean, readText } from './read.ts';
+import { expanded, memberOf, present, readBoolean, readText } from './read.ts';
 import { describe, type MapNode, type SourceNode, type Spot } from './source.ts';
 import { suggest } from './suggest.ts';
 
@@ -94,9 +94,9 @@ function readValues(expansion: Expansion, node: SourceNode, asVersion: boolean):
   return values;
 }
 
-/** Joins conditions that all have to hold. */
-export function allOf(expansion: Expansion, parts: readonly Condition[], at: Spot): Condition {
-  return parts.length === 1 ? parts[0]! : expansion.from({ all: parts }, at);
+/** Joins conditions that all have to hold; gives `undefined` for none. */
+export function allOf(expansion: Expansion, parts: readonly Condition[], at: Spot): Condition | undefined {
+  return parts.length > 1 ? expansion.from({ all: parts }, at) : parts[0];
 }
 
 /**
@@ -157,7 +157,7 @@ export function expandOperand(
       'Add an operator, such as { in: [a, b] }.',
     );
   }
-  return parts.every((part) => part !== undefined) ? allOf(expansion, parts, node) : undefined;
+  return allOf(expansion, expanded(parts), node);
 }
 
 function expandNot(

@@ -88,3 +88,11 @@ export function toJson(node: SourceNode): Json {
 export function present<T extends object>(object: { readonly [K in keyof T]: T[K] | undefined }): T {
   return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== undefined)) as T;
 }
+
+/**
+ * What could be expanded of several parts. Each of the others is a problem of the file already; the rest is put together all
+ * the same, so that its problems are found too.
+ */
+export function expanded<T>(parts: readonly (T | undefined)[]): T[] {
+  return parts.filter((part): part is T => part !== undefined);
+}

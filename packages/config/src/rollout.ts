@@ -25,7 +25,7 @@ type Point = readonly [at: string, width: number];
 export function expandRollout(
   expansion: Expansion,
   outline: FlagOutline,
-  off: string | undefined,
+  off: string,
   map: MapNode,
 ): Serve | undefined {
   checkMembers(expansion, map, ROLLOUT_MEMBERS, 'rollout');

@@ -1,7 +1,7 @@
-import type { Condition, Segment } from '@flags/core';
+import type { Segment } from '@flags/core';
 import { expandCondition } from './condition.ts';
 import type { Expansion } from './expansion.ts';
-import { checkMembers, memberOf, present, readBoolean, readList, readNames, readText } from './read.ts';
+import { checkMembers, expanded, memberOf, present, readBoolean, readList, readNames, readText } from './read.ts';
 import type { SourceNode } from './source.ts';
 
 /** A segment without its version and digest. */
@@ -21,20 +21,20 @@ export const SEGMENT_MEMBERS: readonly string[] = [
   'external',
 ];
 
-/** Expands a segment: a mapping, or a list of the keys it includes. */
-export function expandSegment(expansion: Expansion, key: string, node: SourceNode): SegmentBody | undefined {
-  const before = expansion.problems.length;
+/** Expands a segment: a mapping, or a list of the keys it includes. Of one with problems, this is what could be expanded. */
+export function expandSegment(expansion: Expansion, key: string, node: SourceNode): SegmentBody {
   if (node.kind === 'scalar') {
-    return expansion.fail(
+    expansion.fail(
       node,
       'TYPE',
       'A segment is a mapping or a list.',
       'Write { if: { plan: pro } }, or [user-1, user-2].',
     );
+    return { key };
   }
   if (node.kind === 'list') {
-    const include = readNames(expansion, node, 'the segment');
-    return include && expansion.from({ key, include }, node, { include: node });
+    const include = readNames(expansion, node, 'the segment') ?? [];
+    return expansion.from({ key, include }, node, { include: node });
   }
   checkMembers(expansion, node, SEGMENT_MEMBERS, 'a segment');
   const at = (name: string): SourceNode | undefined => memberOf(node, name);
@@ -45,31 +45,20 @@ export function expandSegment(expansion: Expansion, key: string, node: SourceNod
   for (const name of ['description', 'owner']) read(name, (member) => readText(expansion, member, name));
   read('tags', (member) => readNames(expansion, member, 'tags'));
   if (at('if') && at('rules')) {
-    expansion.fail(
-      node.entries.get('rules')!.name,
-      'DUPLICATE',
-      'if and rules both say who belongs.',
-      'Put the if into the rules.',
-    );
+    const { name } = node.entries.get('rules')!;
+    expansion.fail(name, 'DUPLICATE', 'if and rules both say who belongs.', 'Put the if into the rules.');
   }
-  const when = read('if', (member) => expandCondition(expansion, member));
   const list = read('rules', (member) => readList(expansion, member, 'rules', 'Write - { plan: pro } for each.'));
-  const rules = when ? [when] : list?.items.map((item) => expandCondition(expansion, item));
-  const body = {
+  const written = at('if') ? [at('if')!] : list?.items;
+  const body = present<SegmentBody>({
     key,
     include: read('include', (member) => readNames(expansion, member, 'include')),
     exclude: read('exclude', (member) => readNames(expansion, member, 'exclude')),
     by: read('by', (member) => readText(expansion, member, 'by')),
     client: read('client', (member) => readBoolean(expansion, member, 'client')),
     external: read('external', (member) => readBoolean(expansion, member, 'external')),
-  };
-  const complete = (rules ?? []).every((rule): rule is Condition => rule !== undefined);
-  const failed = expansion.problems.slice(before).some(({ severity }) => severity === 'error');
-  if (failed || !complete) return undefined;
+    rules: written && expanded(written.map((item) => expandCondition(expansion, item))),
+  });
   const members = { include: at('include'), exclude: at('exclude'), rules: at('if') ?? at('rules'), by: at('by') };
-  return expansion.from(
-    present<SegmentBody>({ ...body, rules: rules as readonly Condition[] | undefined }),
-    node,
-    members,
-  );
+  return expansion.from(body, node, members);
 }

@@ -14,7 +14,7 @@ export const SPLIT_MEMBERS: readonly string[] = ['slices', 'sticky', 'experiment
 export function expandServe(
   expansion: Expansion,
   outline: FlagOutline,
-  off: string | undefined,
+  off: string,
   node: SourceNode,
 ): Serve | undefined {
   if (node.kind === 'list') {

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { Condition, Prerequisite, Rule, Serve, Target } from '@flags/core';
+import type { Condition, Prerequisite, Rule, Target } from '@flags/core';
 import { canonicalize } from './canonical.ts';
 import { expandCondition } from './condition.ts';
 import type { Expansion, FlagOutline } from './expansion.ts';
-import { checkMembers, memberOf, present, readList, readMap, readName, readNames, readText } from './read.ts';
+import { checkMembers, expanded, memberOf, present, readList, readMap, readName, readNames, readText } from './read.ts';
 import { expandServe } from './serve.ts';
 import { describe, type SourceNode } from './source.ts';
 import { suggest } from './suggest.ts';
@@ -13,7 +13,7 @@ import { readVariation } from './variation.ts';
 export const RULE_MEMBERS: readonly string[] = ['id', 'description', 'if', 'serve'];
 
 /** Expands `{ other-flag: on }`, `{ other-flag: [on, half] }`, or the list of the ruleset. */
-export function expandPrerequisites(expansion: Expansion, node: SourceNode): Prerequisite[] | undefined {
+export function expandPrerequisites(expansion: Expansion, node: SourceNode): Prerequisite[] {
   const hint = 'Write { other-flag: on }.';
   const written: { readonly flag: SourceNode; readonly variations: SourceNode; readonly at: SourceNode }[] = [];
   if (node.kind === 'list') {
@@ -44,11 +44,11 @@ export function expandPrerequisites(expansion: Expansion, node: SourceNode): Pre
     if (!names.every((name) => name !== undefined)) return undefined;
     return expansion.from({ flag: key, variations: names }, at, { flag, variations });
   });
-  return result.every((part) => part !== undefined) ? result : undefined;
+  return expanded(result);
 }
 
 /** Expands `{ on: [user-1] }`, `{ on: { by: org.id, keys: [acme] } }`, or the list of the ruleset. */
-export function expandTargets(expansion: Expansion, outline: FlagOutline, node: SourceNode): Target[] | undefined {
+export function expandTargets(expansion: Expansion, outline: FlagOutline, node: SourceNode): Target[] {
   const hint = 'Write { on: [user-1, user-2] }.';
   const target = (
     variationNode: SourceNode,
@@ -88,16 +88,11 @@ export function expandTargets(expansion: Expansion, outline: FlagOutline, node: 
       else expansion.fail(value, 'MEMBER', 'The target has no keys.', 'Write { by: org.id, keys: [acme] }.');
     }
   }
-  return targets.every((part) => part !== undefined) ? targets : undefined;
+  return expanded(targets);
 }
 
 /** Expands the list of `{ id?, if, serve }`. */
-export function expandRules(
-  expansion: Expansion,
-  outline: FlagOutline,
-  off: string | undefined,
-  node: SourceNode,
-): Rule[] | undefined {
+export function expandRules(expansion: Expansion, outline: FlagOutline, off: string, node: SourceNode): Rule[] {
   const list = readList(expansion, node, 'rules', 'Write - { if: { plan: pro }, serve: on }.');
   const ids = new Map<string, string>();
   const rules = list?.items.map((item): Rule | undefined => {
@@ -110,16 +105,20 @@ export function expandRules(
     if (!ifNode)
       expansion.fail(item, 'MEMBER', 'The rule has no if.', "What everyone else gets is the flag's own serve.");
     if (!serveNode) expansion.fail(item, 'MEMBER', 'The rule has no serve.', 'Say what it serves: serve: on.');
+    const before = expansion.problems.length;
     const when = ifNode && expandCondition(expansion, ifNode);
-    const serve: Serve | undefined = serveNode && expandServe(expansion, outline, off, serveNode);
-    if (!when || !serve || (idNode && id === undefined)) return undefined;
+    const isWhole = expansion.problems.length === before;
+    // What a broken rule would serve does not matter; its condition is checked all the same.
+    const serve = (serveNode && expandServe(expansion, outline, off, serveNode)) ?? { variation: off };
+    if (!when) return undefined;
     const condition = nameCondition(when);
     const unique = id ?? condition;
-    const double = ids.get(unique);
+    const double = isWhole || id !== undefined ? ids.get(unique) : undefined;
     if (double !== undefined && id !== undefined) {
       return expansion.fail(idNode!, 'DUPLICATE', `Two rules have the id ${JSON.stringify(id)}.`, 'Give each its own.');
     }
-    if ([...ids.values()].includes(condition)) {
+    // What is left of a broken condition may look like another.
+    if (isWhole && [...ids.values()].includes(condition)) {
       const why = 'A rule above has the same condition, so this one is never reached.';
       if (double !== undefined) return expansion.fail(ifNode, 'DUPLICATE', why, 'Remove one of the two.');
       expansion.warn(ifNode, 'DUPLICATE', why, 'Remove one of the two.');
@@ -127,7 +126,7 @@ export function expandRules(
     ids.set(unique, condition);
     return expansion.from({ id: unique, when, serve }, item, { id: idNode, when: ifNode, serve: serveNode });
   });
-  return rules?.every((rule) => rule !== undefined) ? rules : undefined;
+  return expanded(rules ?? []);
 }
 
 /**

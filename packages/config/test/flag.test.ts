@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { parseFlagFile } from '../src/index.ts';
 import { expand, expandFlag, problemsOf } from './expanding.ts';
 
 const BOOLEAN = [
@@ -194,8 +195,29 @@ describe('A rule without an id', () => {
     ]);
   });
 
+  test('keeps its name when the time zones are renewed', () => {
+    const text = 'flags: { f: { rules: [{ if: { time: { days: mon, zone: Europe/Berlin } }, serve: on }] } }';
+    const [now, later] = [2026, 2031].map((year) => {
+      const result = parseFlagFile(text, { now: Date.UTC(year, 5) });
+      return result.ok ? result.entries.flags.get('f')!.rules[0]! : undefined;
+    });
+    expect(later!.id).toBe(now!.id);
+    expect(later!.when).not.toEqual(now!.when);
+  });
+
   test('is named anew when its condition changes', () => {
     expect(ids('{ if: { plan: pro }, serve: on }')).not.toEqual(ids('{ if: { plan: free }, serve: on }'));
+  });
+
+  test('is not mistaken for another when its condition is broken', () => {
+    const text = 'flags: { f: { rules: [{ if: { a: 1 }, serve: on }, { if: { a: 1, segment: s }, serve: on }] } }';
+    expect(problemsOf(text)).toMatchObject([{ code: 'SEGMENT' }]);
+  });
+
+  test('may have an id and the condition of another, with a warning', () => {
+    const text = 'flags: { f: { rules: [{ if: { a: 1 }, serve: on }, { id: b, if: { a: 1 }, serve: off }] } }';
+    const result = parseFlagFile(text);
+    expect(result).toMatchObject({ ok: true, warnings: [{ severity: 'warning', code: 'DUPLICATE', line: 1 }] });
   });
 
   test('is refused when a rule above has the same condition', () => {
