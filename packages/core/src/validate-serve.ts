@@ -39,7 +39,7 @@ function checkSplit(
       continue;
     }
     const [name, width] = slice;
-    checkVariation([...place, 0], name ?? null);
+    checkVariation([...place, 0], name);
     if (total === undefined || !checkInteger(report, [...place, 1], width, 0, total)) sum = undefined;
     else if (sum !== undefined) sum += width;
   }

@@ -267,6 +267,17 @@ suite('an explanation as text', () => {
   not reached: rule later, fallthrough`);
   });
 
+  test('leaves out what was not reached', () => {
+    const segment = segmentOf({ exclude: ['ann'], rules: [{ attr: 'plan', op: 'exists' }] });
+    const flag = flagWhen({ all: [{ segment: 's' }, { attr: 'country', op: 'exists' }] });
+    expect(describe(explained(flag, { targetingKey: 'ann' }, [segment]))).toBe(`f: off = false (DEFAULT)
+  rule r does not match
+    no: all
+      no: in segment s (excluded)
+      not reached: country exists
+  fallthrough serves off`);
+  });
+
   test('says of a broken flag what broke it', () => {
     expect(describe(explained(flagOf({ off: 'gone' })))).toBe('f: no answer (ERROR, PARSE_ERROR, VARIATION)');
   });

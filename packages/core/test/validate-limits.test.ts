@@ -27,9 +27,9 @@ describe('limits', () => {
     expectAgreement(rulesetOf([flagWhen({ segment: 's0' })], chain(MAX_SEGMENT_DEPTH + 1)));
     expect(problemsOf(flagWhen({ segment: 's0' }), chain(MAX_SEGMENT_DEPTH + 1))).toEqual([]);
     expectAgreement(rulesetOf([flagWhen({ segment: 's0' })], chain(MAX_SEGMENT_DEPTH + 2)));
-    expect(problemsOf(flagWhen({ segment: 's0' }), chain(MAX_SEGMENT_DEPTH + 2)).map(({ code }) => code)).toEqual([
-      'LIMIT',
-      'SEGMENT',
+    expect(problemsOf(flagWhen({ segment: 's0' }), chain(MAX_SEGMENT_DEPTH + 2))).toMatchObject([
+      { path: ['segments', 's0', 'rules', 0, 'segment'], code: 'LIMIT', hint: expect.stringContaining('Nest') },
+      { path: ['flags', 'f', 'rules', 0, 'when', 'segment'], code: 'SEGMENT' },
     ]);
   });
 
@@ -40,7 +40,8 @@ describe('limits', () => {
     ] as const) {
       const flag = flagWhen(deep(levels, (not) => ({ not }), { attr: 'a', op: 'exists' }));
       expectAgreement(rulesetOf([flag]));
-      expect(problemsOf(flag).filter(({ code }) => code === 'LIMIT')).toHaveLength(problems);
+      const flattening = problemsOf(flag).filter(({ code, hint }) => code === 'LIMIT' && hint.startsWith('Flatten'));
+      expect(flattening).toHaveLength(problems);
     }
   });
 

@@ -60,6 +60,13 @@ describe('what a problem says', () => {
       'Leave `ignoreCase` out',
     ],
     [
+      { attr: 'a', op: 'eq', values: [1], as: 'number', ignoreCase: true },
+      ['ignoreCase'],
+      'OPERATOR',
+      '`eq` as number',
+      'Leave',
+    ],
+    [
       { attr: 'a', op: 'exists', ifMissing: true },
       ['ifMissing'],
       'OPERATOR',
@@ -160,6 +167,13 @@ describe('what a problem says', () => {
       'TYPE',
       'not a pair',
       'the name of a variation',
+    ],
+    [
+      splitOf(1, { slices: [['on', 5]], total: 'many' }),
+      ['split', 'total'],
+      'TYPE',
+      '`total` is "many"',
+      'whole number',
     ],
     [splitOf(1, { bucketer: 'murmur' }), ['split', 'bucketer'], 'BUCKETER', '"murmur"', 'built-in hash'],
     [splitOf(1, { total: 2 ** 20 + 1 }), ['split', 'total'], 'VALUE', '1048577', 'from 1 to 1048576'],

@@ -49,6 +49,12 @@ describe('validateRuleset', () => {
     }
   });
 
+  test('changes nothing of what it is given', () => {
+    const value = { size: [1] };
+    validateRuleset(rulesetOf([flagOf({ type: 'object', variations: [{ name: 'off', value }] })]));
+    expect(Object.isFrozen(value) || Object.isFrozen(value.size)).toBe(false);
+  });
+
   test('reports every problem, not only the first', () => {
     const flag = flagOf({
       off: 'of',
