@@ -25,7 +25,7 @@ export const CONDITION_MEMBERS = 'all:a? any:a? not:v? segment:s? time:v? bucket
 export function compileCondition(raw: unknown, scope: Scope, not = false, nesting = 0): Node {
   charge(scope, 1);
   if (nesting > MAX_CONDITION_DEPTH) fail('LIMIT');
-  if (isObject(raw) && raw['attr'] !== undefined) {
+  if (isObject(raw) && Object.hasOwn(raw, 'attr')) {
     const data = compileClause(raw, not);
     charge(scope, stepsOf(data));
     return { op: 'clause', data, not };

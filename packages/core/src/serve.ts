@@ -35,18 +35,17 @@ export function compileServe(raw: unknown, salt: string, scope: Scope, outcome: 
     return prepared;
   }
   if (progress !== undefined) {
-    const { from, to, points, ...bucketing } = shape<Progress>(progress, `${BUCKETING}from:s to:s points:a`);
-    const buckets = bucketsOf(bucketing);
+    const own = shape<Progress>(progress, `${BUCKETING}from:s to:s points:a`);
+    const buckets = bucketsOf(own);
+    const { from, to, points } = own;
     charge(scope, points.length);
     const rollout = { buckets, points: compilePoints(points, buckets.total) };
     scope.timed.push(rollout);
     return { ...prepared, ...rollout, outcomes: [outcome(to, true), outcome(from, true)] };
   }
-  const { slices, sticky, experiment, ...bucketing } = shape<Split>(
-    split,
-    `${BUCKETING}slices:a sticky:n? experiment:s?`,
-  );
-  const buckets = bucketsOf(bucketing);
+  const own = shape<Split>(split, `${BUCKETING}slices:a sticky:n? experiment:s?`);
+  const buckets = bucketsOf(own);
+  const { slices, sticky, experiment } = own;
   charge(scope, slices.length);
   let sum = 0;
   for (const slice of slices) {

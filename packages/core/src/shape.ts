@@ -33,15 +33,16 @@ export const KINDS: Readonly<Record<string, (value: unknown) => boolean>> = {
  */
 export function shape<T>(raw: unknown, members: string, open?: boolean): T {
   if (!isObject(raw)) return fail('TYPE');
-  let known = 0;
+  // Its own members alone: what polluted `Object.prototype` is no part of it.
+  const own = Object.create(null) as Record<string, unknown>;
   for (const member of members.split(' ')) {
     const [name, kind] = member.split(':') as [string, string];
-    const value = raw[name];
-    if (value !== undefined) known++;
+    const value = Object.hasOwn(raw, name) ? raw[name] : undefined;
+    if (value !== undefined) own[name] = value;
     if (value === undefined ? kind.length < 2 : !KINDS[kind[0]!]!(value)) fail('TYPE');
   }
-  if (!open && Object.keys(raw).length > known) fail('MEMBER');
-  return raw as T;
+  if (!open && Object.keys(raw).length > Object.keys(own).length) fail('MEMBER');
+  return own as T;
 }
 
 /** A pair, as slices and points are. */
