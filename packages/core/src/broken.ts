@@ -3,8 +3,8 @@
  * `TYPE` a member is missing or not of its type · `MEMBER` an unknown member · `KEY` an entry under another key than its
  * own, or a repeated id · `VALUE` out of range · `VARIATION` an unknown or repeated variation · `OPERATOR` an unknown
  * operator, or an option it does not take · `PATTERN` outside the supported subset · `SPLIT` widths that do not fill the
- * buckets · `BUCKETER` an unknown one · `SEGMENT` missing or broken · `CYCLE` refers to itself · `LIMIT` too large ·
- * `REQUIRES` needs a newer reader.
+ * buckets · `BUCKETER` an unknown one · `SEGMENT` refers to one that is missing or broken · `CYCLE` depends on itself ·
+ * `LIMIT` too large · `REQUIRES` needs a newer reader.
  */
 export type ProblemCode =
   | 'TYPE'

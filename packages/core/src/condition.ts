@@ -40,7 +40,8 @@ export function compileCondition(raw: unknown, scope: Scope, not = false, nestin
   }
   if (key !== undefined) {
     const found = scope.segment(key, scope.nesting + 1);
-    const segment = typeof found === 'string' ? fail(found) : found;
+    // Why the segment is broken may depend on which was compiled first; that it is does not, and a flag says just that.
+    const segment = typeof found === 'string' ? fail(scope.nesting ? found : 'SEGMENT') : found;
     include(scope, `segment/${key}`, segment);
     scope.depth = Math.max(scope.depth, segment.depth + 1);
     return { op: 'segment', data: segment, not };

@@ -25,7 +25,7 @@ describe('the depth', () => {
     const chain = (length: number): readonly Entry[] =>
       times(length, (at) => segmentOf({ key: `s${at}`, rules: [at + 1 < length ? { segment: `s${at + 1}` } : YES] }));
     expect(problemWith(flagWhen({ segment: 's0' }), chain(9))).toBeUndefined();
-    expect(problemWith(flagWhen({ segment: 's0' }), chain(10))).toBe('LIMIT');
+    expect(problemWith(flagWhen({ segment: 's0' }), chain(10))).toBe('SEGMENT');
     // The rest of too long a chain is sound.
     expect(problemWith(flagWhen({ segment: 's1' }), chain(10))).toBeUndefined();
   });
@@ -130,8 +130,8 @@ describe('the steps of a read', () => {
 
   it('count a segment as often as it is asked for, so that no tower of diamonds stands', () => {
     expect(problemWith(flagWhen({ segment: 's0' }), diamonds(8, 2))).toBeUndefined();
-    expect(problemWith(flagWhen({ segment: 's0' }), diamonds(8, 8))).toBe('LIMIT');
-    expect(problemWith(flagWhen({ segment: 's0' }), diamonds(200, 2))).toBe('LIMIT');
+    expect(problemWith(flagWhen({ segment: 's0' }), diamonds(8, 8))).toBe('SEGMENT');
+    expect(problemWith(flagWhen({ segment: 's0' }), diamonds(200, 2))).toBe('SEGMENT');
   });
 
   it('count a prerequisite as often too', () => {
