@@ -2,7 +2,7 @@
 
 /** Conditions nested in conditions. */
 export const MAX_CONDITION_DEPTH = 32;
-/** Segments that refer to segments: with conditions nested as deep in each, still a third of the smallest stack. */
+/** Segments that refer to segments. With conditions as deep in each, compiling takes half of the stack Node starts with. */
 export const MAX_SEGMENT_DEPTH = 8;
 /**
  * Steps one read can take at worst: conditions, slices, points, offsets and operands that have to be tried one by one, of
