@@ -28,6 +28,7 @@ export const BUCKETING = 'by:n? salt:n? bucketer:n? total:i? ';
 // Room for a UUID and then some; a longer unit, or one that is not ASCII, takes the slower way.
 const UNIT_ROOM = 48;
 
+/** Prepares how units find their buckets; `ownSalt` counts where `raw` names none. */
 export function compileBuckets(
   raw: Bucketing,
   ownSalt: string,

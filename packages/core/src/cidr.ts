@@ -4,7 +4,7 @@ export type Cidr = readonly [groups: readonly number[], bits: number];
 const isByte = (text: string): boolean => /^(0|[1-9]\d{0,2})$/.test(text) && Number(text) < 256;
 
 /** The eight groups of an IPv4 or IPv6 address, or `undefined`. IPv4 is mapped into IPv6 (RFC 4291 §2.5.5.2). */
-export function parseAddress(text: string): readonly number[] | undefined {
+function parseAddress(text: string): readonly number[] | undefined {
   // The last 32 bits may be written as IPv4, and are all of an IPv4 address.
   const hex = text.replace(/[^:]+\.[^:]*$/, (dotted) => {
     const bytes = dotted.split('.');

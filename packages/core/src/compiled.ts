@@ -49,6 +49,7 @@ export interface Surroundings {
   readonly depth: number;
 }
 
+/** A segment, ready to be asked for membership. */
 export interface CompiledSegment extends Surroundings {
   readonly key: string;
   readonly path: Path;
@@ -69,12 +70,14 @@ export interface CompiledServe {
   readonly sticky: Path | undefined;
 }
 
+/** A rule: when it holds, what it serves. */
 export interface CompiledRule {
   readonly id: string;
   readonly when: Node;
   readonly serve: CompiledServe;
 }
 
+/** Another flag that has to serve one of these variations: the flag, why it was set aside, or `undefined` when there is none. */
 export interface CompiledPrerequisite {
   readonly key: string;
   /** The flag, why it is broken, or `undefined` when there is none. */
@@ -88,6 +91,7 @@ export interface CompiledTargets {
   readonly units: Map<string, Resolution>;
 }
 
+/** A sound flag, ready to be read. */
 export interface CompiledFlag extends Surroundings {
   readonly key: string;
   readonly version: number;

@@ -88,7 +88,7 @@ export function holds(node: Node, context: EvaluationContext, now: number): bool
 }
 
 /** Segment membership: `exclude` says no, then `include` says yes, then any of the rules. */
-export function isMember(
+function isMember(
   { include: yes, exclude, path, rules }: CompiledSegment,
   context: EvaluationContext,
   now: number,

@@ -25,7 +25,7 @@ const NO_UNIT = failure(null, 'TARGETING_KEY_MISSING');
  * The whole order: off, prerequisites, targets, the first rule that matches, fallthrough. Gives the one resolution
  * prepared for each outcome; reason `ERROR` stands for the caller's default.
  */
-export function decide(flag: CompiledFlag, context: EvaluationContext, now: number): Resolution {
+function decide(flag: CompiledFlag, context: EvaluationContext, now: number): Resolution {
   if (!flag.enabled) return flag.off;
   for (const prerequisite of flag.prerequisites) {
     const unmet = whyUnmet(prerequisite, context, now);

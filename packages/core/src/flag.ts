@@ -4,7 +4,7 @@ import { compileCondition } from './condition.ts';
 import { parsePath } from './context.ts';
 import { MAX_PREREQUISITES, MAX_VALUE_DEPTH } from './limits.ts';
 import type { Reason, Resolution } from './resolution.ts';
-import type { Flag, FlagType, Prerequisite, Rule, Target, Variation } from './ruleset.ts';
+import type { Flag, Prerequisite, Rule, Target, Variation } from './ruleset.ts';
 import { charge, include, surroundings } from './scope.ts';
 import { createScope } from './segment.ts';
 import { compileServe } from './serve.ts';
@@ -15,7 +15,7 @@ export const FLAG_MEMBERS =
   'key:n version:i digest:s type:t enabled:b variations:a off:s prerequisites:a? targets:a? rules:a fallthrough:v salt:n? client:c? requires:S? metadata:m?';
 
 /** The type of a value as flags have it; another word for what no flag can serve. */
-export function typeOf(value: unknown): FlagType | string {
+export function typeOf(value: unknown): string {
   return value === null ? 'null' : typeof value;
 }
 

@@ -109,7 +109,7 @@ export function compileClause(raw: unknown, negated: boolean): CompiledClause {
   if (op === 'exists') return Object.keys(clause).length > 2 ? fail('OPERATOR') : exists;
 
   const text = TEXT[op];
-  const builtIn = /^ver/.test(op) ? 'version' : /^(before|after)$/.test(op) ? 'date' : as;
+  const builtIn = op.startsWith('ver') ? 'version' : /^(before|after)$/.test(op) ? 'date' : as;
   const equality = op === 'eq' || op === 'in';
   const order = equality && as === 'version' ? isEqual : ORDER[op];
   if (!equality && !order && !text) fail('OPERATOR');

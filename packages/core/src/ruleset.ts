@@ -135,6 +135,7 @@ export interface Clause {
   readonly ifMissing?: boolean;
 }
 
+/** What a clause asks of its attribute. */
 export type Operator =
   | 'eq'
   | 'in'

@@ -36,6 +36,7 @@ function isAscending(list: readonly (readonly [at: number, other: unknown])[], l
   return list.every(([at], index) => !index || at - list[index - 1]![0] >= least);
 }
 
+/** Prepares a window; sets the entry aside when it is none, or one that never opens. */
 export function compileWindow(value: unknown): Window {
   const raw = shape<TimeWindow>(value, WINDOW_MEMBERS);
   const from = raw.from === undefined ? -Infinity : instantOf(raw.from);
@@ -96,6 +97,7 @@ export function nextEdge(window: Window, now: number): number | undefined {
   return next < Infinity ? next : undefined;
 }
 
+/** Prepares the points of a progress; sets the flag aside when there are none or they go back in time. */
 export function compilePoints(raw: readonly unknown[], total: number): Points {
   const points = raw.map((point) => {
     const [at, width] = pair(point);

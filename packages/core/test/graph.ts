@@ -16,14 +16,14 @@ const condition: fc.Arbitrary<unknown> = fc.oneof(
 const conditions = fc.array(condition, { maxLength: 2 });
 
 /** A segment of a graph that may have cycles, dead ends and broken places. */
-export function segmentArbitrary(key: string): fc.Arbitrary<Entry> {
+function segmentArbitrary(key: string): fc.Arbitrary<Entry> {
   return fc
     .tuple(fc.array(conditions, { maxLength: 2 }), fc.subarray(['ann', 'bob']))
     .map(([rules, include]) => segmentOf({ key, include, rules: rules.map((any) => ({ any })) }));
 }
 
 /** A flag of a graph that may have cycles, dead ends and broken places. */
-export function flagArbitrary(key: string): fc.Arbitrary<Entry> {
+function flagArbitrary(key: string): fc.Arbitrary<Entry> {
   const prerequisite = fc.record({
     flag: fc.constantFrom(...FLAGS, 'missing'),
     variations: fc.subarray(['on', 'off'], { minLength: 1 }),

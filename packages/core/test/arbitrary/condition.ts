@@ -49,7 +49,7 @@ const numeric = fc.oneof(numberArbitrary, fc.constantFrom('7', '-1', '1.8e1'));
 const dates = fc.oneof(nowArbitrary, instantArbitrary);
 
 /** A sound clause, of every operator with every coercion it takes. */
-export const clauseArbitrary: fc.Arbitrary<Clause> = fc.oneof(
+const clauseArbitrary: fc.Arbitrary<Clause> = fc.oneof(
   clause({ op: EQUAL, values: fc.oneof(textArbitrary, numberArbitrary, fc.boolean()), fold: true }),
   clause({ op: EQUAL, values: fc.oneof(textArbitrary, numberArbitrary, fc.boolean()), as: ['string'], fold: true }),
   clause({ op: EQUAL, values: numeric, as: ['number'] }),
@@ -78,7 +78,7 @@ export const clauseArbitrary: fc.Arbitrary<Clause> = fc.oneof(
 );
 
 /** A sound window: an interval, hours, days and offsets, each there or not. */
-export const windowArbitrary: fc.Arbitrary<TimeWindow> = fc
+const windowArbitrary: fc.Arbitrary<TimeWindow> = fc
   .record(
     {
       from: nowArbitrary,
@@ -118,7 +118,7 @@ export const bucketingArbitrary: fc.Arbitrary<Bucketing> = fc.record(
 );
 
 /** A sound range of buckets. */
-export const rangeArbitrary: fc.Arbitrary<BucketRange> = fc
+const rangeArbitrary: fc.Arbitrary<BucketRange> = fc
   .tuple(bucketingArbitrary, fc.double({ min: 0, max: 1, noNaN: true }), fc.double({ min: 0, max: 1, noNaN: true }))
   .map(([bucketing, one, other]) => {
     const total = bucketing.total ?? 100_000;

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import type { EvaluationContext } from '../../src/index.ts';
 
 /** Noon of 1 June 2026 in UTC, a Monday: instants, windows and rollouts of random rulesets lie around it. */
-export const NOON: number = Date.UTC(2026, 5, 1, 12);
+const NOON: number = Date.UTC(2026, 5, 1, 12);
 
 const DAY = 86_400_000;
 
