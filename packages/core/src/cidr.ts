@@ -3,8 +3,12 @@ export type Cidr = readonly [groups: readonly number[], bits: number];
 
 const isByte = (text: string): boolean => /^(0|[1-9]\d{0,2})$/.test(text) && Number(text) < 256;
 
+// What the longest address takes. Without a bound the pattern below takes quadratic time.
+const MAX_ADDRESS = 45;
+
 /** The eight groups of an IPv4 or IPv6 address, or `undefined`. IPv4 is mapped into IPv6 (RFC 4291 §2.5.5.2). */
 function parseAddress(text: string): readonly number[] | undefined {
+  if (text.length > MAX_ADDRESS) return undefined;
   // The last 32 bits may be written as IPv4, and are all of an IPv4 address.
   const hex = text.replace(/[^:]+\.[^:]*$/, (dotted) => {
     const bytes = dotted.split('.');

@@ -92,9 +92,9 @@ export function updateRuleset(compiled: CompiledRuleset, change: RulesetChange):
   };
   // Copying a map whole and taking out a few is several times faster than filling one entry by entry.
   const keep = <Entry extends Surroundings>(
-    ready: ReadonlyMap<string, Entry | ProblemCode | undefined>,
+    ready: ReadonlyMap<string, Entry | ProblemCode | number | undefined>,
     kind: string,
-  ): Map<string, Entry | ProblemCode | undefined> => {
+  ): Map<string, Entry | ProblemCode | number | undefined> => {
     const kept = new Map(ready);
     for (const [key, entry] of ready) if (typeof entry !== 'object' || isReached(entry.refs)) kept.delete(key);
     for (const ref of changed) if (ref.startsWith(kind)) kept.delete(ref.slice(kind.length));

@@ -121,5 +121,6 @@ export interface CompiledRuleset {
   readonly bucketers: Readonly<Record<string, Bucketer>>;
   /** Filled by the first read of each flag, with why it was set aside if it was; not for callers. */
   readonly readyFlags: Map<string, CompiledFlag | ProblemCode>;
-  readonly readySegments: Map<string, CompiledSegment | ProblemCode | undefined>;
+  /** A number: too deep from that nesting on. `undefined`: being compiled. */
+  readonly readySegments: Map<string, CompiledSegment | ProblemCode | number | undefined>;
 }

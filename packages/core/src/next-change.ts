@@ -25,9 +25,12 @@ function crossing(
  */
 export function nextChangeAt(compiled: CompiledRuleset, now: number, context?: EvaluationContext): number | undefined {
   let next = Infinity;
+  // Those of a segment are everyone's who refers to it.
+  const seen = new Set<unknown>();
   for (const flag of compiledFlags(compiled)) {
     if (!flag.enabled) continue;
     for (const timed of flag.timed) {
+      if (seen.size === seen.add(timed).size) continue;
       const at = 'points' in timed ? crossing(timed, now, context) : nextEdge(timed, now);
       if (at !== undefined && at < next) next = at;
     }

@@ -56,9 +56,13 @@ export function compileWindow(value: unknown): Window {
 
 /** Minutes of local time since 1970, as an integer. */
 function localMinute(offsets: Window['offsets'], now: number): number {
-  let minutes = offsets[0]?.[1] ?? 0;
-  for (const [from, offset] of offsets) if (from <= now) minutes = offset;
-  return Math.floor(now / MINUTE) + minutes;
+  let at = 0;
+  for (let end = offsets.length; end - at > 1;) {
+    const middle = (at + end) >> 1;
+    if (offsets[middle]![0] <= now) at = middle;
+    else end = middle;
+  }
+  return Math.floor(now / MINUTE) + (offsets[at]?.[1] ?? 0);
 }
 
 /** Whether `now` (epoch ms) is inside. */

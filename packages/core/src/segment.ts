@@ -41,8 +41,11 @@ function compile(ruleset: CompiledRuleset, key: string, nesting: number): Compil
  */
 export function compileSegment(ruleset: CompiledRuleset, key: string, nesting: number): CompiledSegment | ProblemCode {
   const ready = ruleset.readySegments;
+  const known = ready.get(key);
+  // From this nesting on it is too deep; a shorter way may still end well.
+  if (typeof known === 'number' && known <= nesting) return 'LIMIT';
   // A segment that is being compiled has an empty place: we came back to it.
-  if (ready.has(key)) return ready.get(key) ?? 'CYCLE';
+  if (typeof known !== 'number' && ready.has(key)) return known ?? 'CYCLE';
   if (!ruleset.segments.has(key)) return 'SEGMENT';
   if (nesting > MAX_SEGMENT_DEPTH + 1) return 'LIMIT';
   ready.set(key, undefined);
@@ -53,8 +56,7 @@ export function compileSegment(ruleset: CompiledRuleset, key: string, nesting: n
     ready.delete(key);
     result = codeOf(error);
   }
-  ready.set(key, result);
-  // Not remembered: a way here that was too long says nothing of the segment itself.
-  if (result === 'LIMIT' && nesting > 1) ready.delete(key);
+  // A way here that was too long says nothing of the segment itself, but is not tried again from so far.
+  ready.set(key, result === 'LIMIT' && nesting > 1 ? nesting : result);
   return result;
 }

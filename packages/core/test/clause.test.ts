@@ -106,6 +106,19 @@ describe('an operator', () => {
   });
 });
 
+describe('cidr', () => {
+  it('takes no more time for a text than its length asks for', () => {
+    // In quadratic time this is a minute.
+    for (const ip of ['a', '.', ':', '1.', '::1.'].map((part) => part.repeat(300_000)))
+      expect(isMatch({ attr: 'ip', op: 'cidr', values: ['0.0.0.0/0'], ifMissing: true }, { ip })).toBe(true);
+  });
+
+  it('knows the longest address', () => {
+    const ip = '0000:0000:0000:0000:0000:ffff:255.255.255.255';
+    expect(isMatch({ attr: 'ip', op: 'cidr', values: ['255.255.255.255'] }, { ip })).toBe(true);
+  });
+});
+
 describe('as', () => {
   it.each<
     readonly [as: string, op: string, values: readonly unknown[], attribute: unknown, holds: boolean | undefined]

@@ -30,6 +30,26 @@ describe('the depth', () => {
     expect(problemWith(flagWhen({ segment: 's1' }), chain(10))).toBeUndefined();
   });
 
+  it('of segments is found once for each nesting, however many refer to one that is too deep or too large', () => {
+    let reads = 0;
+    const counted = (key: string, rules: readonly unknown[]): Entry => ({
+      ...segmentOf({ key }),
+      get rules() {
+        reads++;
+        return rules;
+      },
+    });
+    const large = counted('large', [nest(33, YES)]);
+    const way = times(9, (at) => counted(`s${at}`, [{ segment: `s${at + 1}` }]));
+    const referring = times(200, (at) => segmentOf({ key: `r${at}`, rules: [{ segment: at % 2 ? 'large' : 's0' }] }));
+    const flags = referring.map(({ key }) => flagWhen({ segment: key }, { key }));
+    const compiled = compileRuleset(rulesetOf(flags, [large, ...way, segmentOf({ key: 's9' }), ...referring]));
+    const readings = flags.map(({ key }) => problemOf(compiled, String(key)));
+    expect(readings).toStrictEqual(readings.map(() => 'SEGMENT'));
+    // A few for each entry and nesting, where one for each reference would be two thousand.
+    expect(reads).toBeLessThan(200);
+  });
+
   it('of prerequisites is at most 256 flags, directly or not', () => {
     const chain = (length: number): readonly Entry[] =>
       times(length, (at) =>

@@ -223,6 +223,14 @@ describe('the next step of a progress', () => {
 });
 
 describe('nextChangeAt', () => {
+  it('takes no quadratic time for offsets, and looks at a window once, however many flags refer to it', () => {
+    const offsets = Array.from({ length: 9000 }, (_, index) => [START + index * HOUR, index % 2 ? 60 : 0]);
+    const never = { time: { until: at(START - DAY), offsets } };
+    const segments = [segmentOf({ rules: [never] })];
+    const flags = Array.from({ length: 500 }, (_, index) => flagWhen({ segment: 's' }, { key: `f${index}` }));
+    expect(nextChangeAt(compile(flags, segments), START - HOUR)).toBeUndefined();
+  });
+
   const opens = (time: number): Entry => ({ time: { from: at(time) } });
 
   it('is the earliest of all flags', () => {
