@@ -1,6 +1,7 @@
 import { isAlias, isMap, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
 import { excessOf, MAX_DEPTH, MAX_NODES } from './bounds.ts';
 import { type Located, locate } from './locate.ts';
+import { openUntil } from './open-until.ts';
 import type { MapEntry, SourceNode, Spot } from './source.ts';
 
 const MAX_SYNTAX_PROBLEMS = 20;
@@ -19,6 +20,8 @@ const SYNTAX_HINTS: Readonly<Record<string, string>> = {
   NON_STRING_KEY: 'Write the key as a text.',
   TAG_RESOLVE_FAILED: 'Remove the tag; quote the value where it should be a text.',
 };
+
+const GENERAL_HINT = 'Check the indentation, quotes and colons here and on the line above.';
 
 /** A parsed file: its tree, unless its syntax is broken, and what was wrong on the way. */
 export interface SourceDocument {
@@ -59,7 +62,9 @@ export function readDocument(text: string): SourceDocument {
   const end = text.trimEnd().length;
   const errors = [...document.errors, ...document.warnings].filter(({ pos }, index) => index === 0 || pos[0] < end);
   for (const { code, message, pos } of errors.slice(0, MAX_SYNTAX_PROBLEMS)) {
-    const hint = SYNTAX_HINTS[code] ?? 'Check the indentation, quotes and colons here and on the line above.';
+    const isQuote = code === 'MISSING_CHAR' && message.startsWith('Missing closing');
+    const open = isQuote || code === 'BAD_INDENT' ? openUntil(document.contents, pos[0], isQuote) : undefined;
+    const hint = open === undefined ? (SYNTAX_HINTS[code] ?? GENERAL_HINT) : closeHint(text, open, lines);
     // The composer is recursive; deep indentation exhausts its stack.
     if (code === 'RESOURCE_EXHAUSTION') {
       report(at(pos[0], pos[1]), 'LIMIT', 'The file is nested too deeply.', `At most ${MAX_DEPTH} levels are read.`);
@@ -166,4 +171,10 @@ export function readDocument(text: string): SourceDocument {
 function rangeOf(yaml: unknown, fallback: number): readonly [start: number, end: number] {
   const range = (yaml as { readonly range?: readonly number[] | null } | null | undefined)?.range;
   return range ? [range[0]!, range[1]!] : [fallback, fallback + 1];
+}
+
+// The parser notices a missing bracket or quote where something else begins, often lines below.
+function closeHint(text: string, start: number, lines: LineCounter): string {
+  const { line, col } = lines.linePos(start);
+  return `Close the ${text[start]} that opens at ${line}:${col}.`;
 }

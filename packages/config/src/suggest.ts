@@ -26,9 +26,11 @@ function nearest(word: string, candidates: Iterable<string>): string | undefined
   let best: string | undefined;
   let least = Math.max(1, Math.floor(word.length / 3)) + 1;
   for (const candidate of known) {
-    if (Math.abs(candidate.length - word.length) >= least) continue;
+    if (Math.abs(candidate.length - word.length) > least) continue;
     const edits = distance(word.toLowerCase(), candidate.toLowerCase());
-    if (edits < least) [best, least] = [candidate, edits];
+    // Of two that are as near, the one that only has to be finished.
+    const isBegun = best !== undefined && edits === least && candidate.startsWith(word) && !best.startsWith(word);
+    if (edits < least || isBegun) [best, least] = [candidate, edits];
   }
   return best;
 }

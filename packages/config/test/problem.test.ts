@@ -19,7 +19,12 @@ const table: readonly (readonly [written: string, code: string, hint: RegExp])[]
   ['flags: »[a]', 'TYPE', /new-checkout/],
   // Its syntax.
   ['flags:\n»\ta: true', 'SYNTAX', /spaces/],
-  ['flags: { a: "b }»', 'SYNTAX', /quote/i],
+  ['flags: { a: "b }»', 'SYNTAX', /Close the " that opens at 1:13\./],
+  ["flags:\n  a: 'b\n  c: true\n»", 'SYNTAX', /Close the ' that opens at 2:6\./],
+  ['flags:\n  a: [b, [c]\n  »d: true', 'SYNTAX', /Close the \[ that opens at 2:6\./],
+  ['flags:\n  a:\n    serve: { on: 50%, off: 50%\n  »d: true', 'SYNTAX', /Close the \{ that opens at 3:12\./],
+  ['flags: { a: [b»', 'SYNTAX', /Close the \{ that opens at 1:8\./],
+  ['flags:\n  a: { serve: on }\n» b: true', 'SYNTAX', /same indentation/],
   ['flags: { a: »!!binary aGk= }', 'SYNTAX', /tag/],
   ['flags: { a: »*b }', 'SYNTAX', /anchor/],
   ['flags: &x { a: { variations: { off: »*x } } }', 'SYNTAX', /anchor/],

@@ -161,6 +161,7 @@ describe('What a flag serves', () => {
     ['{ split: { total: 3, slices: { on: 50%, off: 50% } } }', 'SHARE', /no whole number/, /another total/],
     ['{ split: { slices: { on: 25000, off: 75000 } } }', 'SHARE', /more than 100%/, /0% to 100%/],
     ['{ onn: 100% }', 'VARIATION', /no variation "onn"/, /Did you mean "on"/],
+    ['{ of: 100% }', 'VARIATION', /no variation "of"/, /Did you mean "off"/],
     ['{ split: { slices: { on: 100% } }, by: org.id }', 'MEMBER', /beside split/, /into split/],
     ['{ rollout: { to: on } }', 'MEMBER', /does not say when/, /start and end/],
     ['{ rollout: { to: on, start: 2026-12-01, end: 2026-12-02 } }', 'TIME', /no offset and no zone/, /zone/],
