@@ -48,6 +48,8 @@ export interface RelayOptions {
   readonly onCommit?: (commit: RelayCommit) => void;
   /** Called when the source cannot be used; the last good flags stay in use. */
   readonly onBrokenSource?: (problems: readonly FileProblem[]) => void;
+  /** Called when a source that was broken can be used again, before what it changed is taken over. */
+  readonly onMendedSource?: () => void;
 }
 
 /** A relay: a client of its source, a server to SDKs. */
@@ -108,8 +110,11 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     if (outcome.kind === 'refused') {
       return reportBroken([sourceProblem('source', 'HISTORY', outcome.message, outcome.hint)]);
     }
-    if (isBroken) log.info({}, 'the source can be used again');
-    isBroken = false;
+    if (isBroken) {
+      isBroken = false;
+      log.info({}, 'the source can be used again');
+      tell(options.onMendedSource);
+    }
     const view = environment.view('server');
     if (outcome.kind !== 'committed' || view === undefined) return;
     const commit: RelayCommit = { position: view.position, changed: outcome.commit.changed, at: Date.now() };

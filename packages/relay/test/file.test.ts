@@ -18,6 +18,7 @@ interface FileRelay {
   readonly path: string;
   readonly reader: StreamReader;
   readonly broken: (readonly FileProblem[])[];
+  readonly mended: string[];
   readonly log: string[];
 }
 
@@ -25,16 +26,18 @@ async function startOnFile(options: FileSourceOptions = {}, path?: string): Prom
   const at = path ?? join(await directory(), 'flags.yaml');
   if (path === undefined) await writeFile(at, flagFile(10));
   const broken: (readonly FileProblem[])[] = [];
+  const mended: string[] = [];
   const log: string[] = [];
   const line = (_facts: object, message: string): void => void log.push(message);
   const { stream } = await start({
     source: fileSource(at, options),
     onBrokenSource: (problems) => broken.push(problems),
+    onMendedSource: () => mended.push('mended'),
     log: { info: line, warn: line, error: line },
   });
   const reader = await stream();
   expect((await reader.next()).message).toMatchObject({ type: 'FULL_SYNC', ruleset: { environment: 'test' } });
-  return { path: at, reader, broken, log };
+  return { path: at, reader, broken, mended, log };
 }
 
 /** The share that `checkout` serves after the next change. */
@@ -112,7 +115,7 @@ describe('file source', () => {
   });
 
   it('keeps the last good flags while a save is broken, says where, and goes on when it is mended', async () => {
-    const { path, reader, broken, log } = await startOnFile({ pollMs: 20 });
+    const { path, reader, broken, mended, log } = await startOnFile({ pollMs: 20 });
     await writeFile(path, flagFile(20, '  typo: { type: boolean, serve: nowhere }\n'));
     await until(() => broken.length > 0);
     expect(broken[0]).toMatchObject([{ file: path, line: 12, column: expect.any(Number) }]);
@@ -123,7 +126,13 @@ describe('file source', () => {
     await writeFile(path, flagFile(30));
     expect(await nextShare(reader)).toBe(30_000);
     expect(log).toContain('the source can be used again');
-    expect(broken).toHaveLength(1);
+    expect(mended).toHaveLength(1);
+    // Undone without a change: nothing is pushed, and whoever was told of the problem is told of its end.
+    await writeFile(path, flagFile(40, '  typo: { type: boolean, serve: nowhere }\n'));
+    await until(() => broken.length > 1);
+    await writeFile(path, flagFile(30));
+    await until(() => mended.length > 1);
+    expect(broken).toHaveLength(2);
   });
 
   it('keeps the last good flags while the file is gone', async () => {
