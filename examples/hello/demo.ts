@@ -4,11 +4,12 @@ import { nextChangeAt, type Resolution } from '@flags/core';
 
 import { startRelay } from './start-relay.ts';
 import { startService, users } from './service.ts';
-import { changedFlags, type Decisions, renderTable } from './table.ts';
+import { changedFlags, type Decisions, renderTable, type Room } from './table.ts';
 
 /** What the demo shows each time the decisions may have changed. */
 export interface Frame {
-  readonly text: string;
+  /** The table, for a terminal of any size. */
+  readonly render: (room: Room) => string;
   readonly changed: readonly string[];
   /** From the file's time of saving to the client that decides by it, in milliseconds. */
   readonly propagationMs: number | undefined;
@@ -28,8 +29,9 @@ export async function startDemo(
   colours: boolean,
   show: (frame: Frame) => void,
   complain: (problems: readonly FileProblem[]) => void,
+  relax: () => void = () => {},
 ): Promise<Demo> {
-  const { relay, key } = await startRelay(file, port, { onBrokenSource: complain });
+  const { relay, key } = await startRelay(file, port, { onBrokenSource: complain, onMendedSource: relax });
   const { flags } = startService(relay.url, key);
   const ready = await flags.ready({ timeoutMs: 5000 });
   if (!ready.source) {
@@ -59,7 +61,7 @@ export async function startDemo(
     if (at !== undefined) timer = setTimeout(refresh, Math.min(Math.max(at - now, 1000), 2 ** 31 - 1));
   };
   const frame = (changed: readonly string[], propagationMs?: number): Frame => ({
-    text: renderTable(names, shown, new Set(changed), colours),
+    render: renderTable.bind(undefined, names, shown, new Set(changed), colours),
     changed,
     propagationMs,
   });

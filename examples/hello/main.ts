@@ -1,4 +1,5 @@
 // `npm start`: a relay on examples/flags.yaml, a service that decides by it, and a table that follows every edit.
+import { readFileSync } from 'node:fs';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
@@ -6,13 +7,14 @@ import { parseArgs } from 'node:util';
 import { type FileProblem, formatProblem } from '@flags/config';
 import { RelayError } from '@flags/relay';
 import { type Demo, type Frame, startDemo } from './demo.ts';
+import { createScreen, roomAbove } from './screen.ts';
 
 const HELP = `Usage: npm start -- [options]
 
 Starts a relay on a flag file and a service that decides by it, and shows what it decides. Edit the file and watch.
 
   --flags <file>  the flag file (default: examples/flags.yaml)
-  --once          change a copy of the file, show what changed, and exit
+  --once          change a copy of examples/flags.yaml, show what changed, and exit
   --help          this text
 
 Environment: PORT decides the relay's port; otherwise 8080 or the next one that is free.`;
@@ -21,11 +23,27 @@ const SHIPPED = resolve(import.meta.dirname, '../flags.yaml');
 // `--once` parks no sale: it starts one.
 const EDIT = { before: /(summer-sale:[^]*?enabled: )false/, after: '$1true', flag: 'summer-sale' };
 const GIVE_UP_MS = 10_000;
+// One Ctrl-C comes from the terminal and again from the program that started this one; a second one ends it at once.
+const ONE_PRESS_MS = 300;
 
-function complain(problems: readonly FileProblem[]): void {
-  console.error(
-    `\nThe file cannot be used; the last good flags stay in use.\n${problems.map((problem) => formatProblem(problem)).join('\n')}`,
-  );
+function textOf(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+function complaint(file: string, problems: readonly FileProblem[]): string {
+  const text = textOf(file);
+  const places = problems.map((problem) => formatProblem(problem, problem.file === file ? text : undefined));
+  return `The file cannot be used; the last good flags stay in use.\n${places.join('\n')}`;
+}
+
+/** The path from here, unless it leads out of here. */
+function shortest(file: string): string {
+  const path = relative(process.cwd(), file);
+  return path.startsWith('..') ? file : path;
 }
 
 function portOf(text: string | undefined): number | undefined {
@@ -44,8 +62,10 @@ async function runOnce(): Promise<void> {
     await cp(SHIPPED, file);
     let seen: (frame: Frame) => void;
     const changed = new Promise<Frame>((done) => (seen = done));
+    const complain = (problems: readonly FileProblem[]): void => console.error(complaint(file, problems));
     demo = await startDemo(file, 0, process.stdout.isTTY, (frame) => seen(frame), complain);
-    console.log(`${demo.first.text}\n\nNow someone enables ${EDIT.flag} and saves the file …\n`);
+    const room = { columns: roomAbove([]).columns, rows: Infinity };
+    console.log(`${demo.first.render(room)}\n\nNow someone enables ${EDIT.flag} and saves the file …\n`);
     await writeFile(file, (await readFile(file, 'utf8')).replace(EDIT.before, EDIT.after));
     const late = new Promise<never>((_, reject) =>
       setTimeout(reject, GIVE_UP_MS, new Error(`The change did not arrive within ${GIVE_UP_MS} ms.`)).unref(),
@@ -53,7 +73,7 @@ async function runOnce(): Promise<void> {
     const frame = await Promise.race([changed, late]);
     if (!frame.changed.includes(EDIT.flag))
       throw new Error(`${EDIT.flag} did not change; ${frame.changed.join(', ')} did.`);
-    console.log(`${frame.text}\n\n${summary(frame)}`);
+    console.log(`${frame.render(room)}\n\n${summary(frame)}`);
   } finally {
     await demo?.close();
     await rm(folder, { recursive: true, force: true });
@@ -66,25 +86,23 @@ function summary({ changed, propagationMs }: Frame): string {
 }
 
 async function runLive(file: string): Promise<void> {
-  const isTerminal = process.stdout.isTTY;
-  const hint = `Edit ${relative(process.cwd(), file)} and save it. Ctrl-C ends.`;
-  const show = (frame: Frame, news: string): void => {
-    if (isTerminal) console.log('\u001b[2J\u001b[3J\u001b[H');
-    console.log(`${frame.text}\n\n${news}\n${hint}`);
-  };
+  const screen = createScreen(`Edit ${file} and save it. Ctrl-C ends.`);
   const demo = await startDemo(
     file,
     portOf(process.env['PORT']),
-    isTerminal,
-    (frame) => show(frame, summary(frame)),
-    complain,
+    process.stdout.isTTY,
+    (frame) => screen.show(frame, summary(frame)),
+    (problems) => screen.tell(complaint(file, problems)),
+    () => screen.tell('The file is good again.'),
   );
-  show(demo.first, `The relay serves ${demo.url}, the service decides for the users above.`);
-  let isClosing = false;
+  screen.show(demo.first, `The relay serves ${demo.url}, the service decides for the users above.`);
+  let closingSince: number | undefined;
   const close = (): void => {
-    // The second time a person means it.
-    if (isClosing) process.exit(130);
-    isClosing = true;
+    if (closingSince !== undefined) {
+      if (performance.now() - closingSince > ONE_PRESS_MS) process.exit(130);
+      return;
+    }
+    closingSince = performance.now();
     console.log('\nSaying goodbye …');
     void demo.close().then(() => process.exit(0));
   };
@@ -99,8 +117,10 @@ try {
   } as const;
   const { values } = parseArgs({ options });
   if (values.help) console.log(HELP);
+  else if (values.once && values.flags !== undefined)
+    throw new RelayError('INVALID_OPTION', '--once changes a copy of examples/flags.yaml; leave --flags out.');
   else if (values.once) await runOnce();
-  else await runLive(resolve(values.flags ?? SHIPPED));
+  else await runLive(shortest(resolve(values.flags ?? SHIPPED)));
 } catch (error) {
   // A mistake of the person at the keyboard needs no stack.
   console.error(

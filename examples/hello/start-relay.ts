@@ -16,7 +16,7 @@ const TRIES = 20;
 export async function startRelay(
   file: string,
   fixedPort: number | undefined,
-  events: Pick<RelayOptions, 'onCommit' | 'onBrokenSource'>,
+  events: Pick<RelayOptions, 'onBrokenSource' | 'onMendedSource'>,
 ): Promise<Started> {
   const key = generateServerKey();
   for (let port = fixedPort ?? DEFAULT_PORT; ; port++) {

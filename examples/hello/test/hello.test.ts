@@ -65,12 +65,27 @@ describe('npm start', { timeout: 30_000 }, () => {
     writeFileSync(file, text.replace('free-shipping-from: 49.9', 'free-shipping-from: [unclosed'));
     await prints('the last good flags stay in use');
     expect(output()).toMatch(/edited\.yaml:\d+:\d+/);
+    // The line is shown, and where the bracket opens.
+    expect(output()).toMatch(/^ +\d+ \| +payments:$/m);
+    expect(output()).toMatch(/Close the \[ that opens at \d+:23\./);
+
+    // As it was before the mistake: no decision changes, and yet there is something to say.
+    writeFileSync(file, text.replace('Welcome to the shop!', 'Hello again!'));
+    await prints('The file is good again.');
 
     writeFileSync(file, text.replace('free-shipping-from: 49.9', 'free-shipping-from: 20'));
     await prints(/^→ free-shipping-from +20 STATIC/m);
+    // As it comes from a terminal through a program that hands it on.
+    child.kill('SIGINT');
+    await prints('Saying goodbye');
     child.kill('SIGINT');
     expect(await exit).toBe(0);
-    expect(output()).toContain('Saying goodbye');
+  });
+
+  test('refuses to change a file once that is not its own', async () => {
+    const { exit, output } = run('--once', '--flags', copyOfFlags('mine.yaml'));
+    expect(await exit).toBe(1);
+    expect(output()).toContain('leave --flags out');
   });
 
   test('names the place and exits with 1 when the file is invalid at the start', async () => {
