@@ -93,7 +93,7 @@ export function checkShape<T>(
   }
   for (const name of open ? [] : Object.keys(raw)) {
     if (!known.has(name)) {
-      const hint = suggest(name, [...known.keys()], 'members');
+      const hint = suggest(report, name, [...known.keys()], 'members');
       report([...path, name], 'MEMBER', `${what} has no member \`${name.slice(0, MAX_NAME)}\`.`, hint);
     }
   }

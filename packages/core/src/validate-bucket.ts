@@ -18,7 +18,7 @@ export function checkBucketing(
 ): number | undefined {
   const { bucketer, total } = sound;
   if (bucketer !== undefined && !Object.hasOwn(compiled.bucketers, bucketer)) {
-    const hint = `${suggest(bucketer, Object.keys(compiled.bucketers), 'bucketers')} Leave it out for the built-in hash.`;
+    const hint = `${suggest(report, bucketer, Object.keys(compiled.bucketers), 'bucketers')} Leave it out for the built-in hash.`;
     report([...path, 'bucketer'], 'BUCKETER', `There is no bucketer ${words(bucketer)}.`, hint);
   }
   if (total === undefined) return (raw as Bucketing).total === undefined ? DEFAULT_TOTAL : undefined;

@@ -81,7 +81,7 @@ function checkOptions(report: Report, path: ProblemPath, { op, as, ignoreCase }:
   if (as !== undefined && !coercions.includes(as)) {
     const hint = COERCIONS.includes(as)
       ? `Leave it out, or make it ${coercions.join(' or ')}.`
-      : suggest(as, coercions, 'types');
+      : suggest(report, as, coercions, 'types');
     report([...path, 'as'], 'OPERATOR', `\`${op}\` does not take \`as: ${words(as)}\`.`, hint);
     sound = false;
   }
@@ -115,7 +115,12 @@ export function checkClause(report: Report, path: ProblemPath, raw: Readonly<Rec
     return;
   }
   if (!OPERATORS.includes(op)) {
-    report([...path, 'op'], 'OPERATOR', `There is no operator ${words(op)}.`, suggest(op, OPERATORS, 'operators'));
+    report(
+      [...path, 'op'],
+      'OPERATOR',
+      `There is no operator ${words(op)}.`,
+      suggest(report, op, OPERATORS, 'operators'),
+    );
     return;
   }
   const sound = checkOptions(report, path, { ...clause, op });

@@ -39,7 +39,7 @@ function checkSegment({ report, compiled, references, segment }: Check, path: Pr
   }
   const way = segment === undefined ? undefined : references.segmentWay(key, segment);
   if (!compiled.segments.has(key)) {
-    const hint = suggest(key, [...compiled.segments.keys()], 'segments');
+    const hint = suggest(report, key, [...compiled.segments.keys()], 'segments');
     report(path, 'SEGMENT', `There is no segment ${words(key)}.`, hint);
   } else if (way) {
     const message = `The segment refers to itself: ${[segment, ...way].join(' → ')}.`;

@@ -16,7 +16,7 @@ export function createCheckVariation(report: Report, names: readonly string[] | 
   return (path, name) => {
     if (!names || name === undefined || known.has(name)) return;
     const message = `There is no variation ${words(name)}.`;
-    report(path, 'VARIATION', message, suggest(typeof name === 'string' ? name : '', names, 'variations'));
+    report(path, 'VARIATION', message, suggest(report, typeof name === 'string' ? name : '', names, 'variations'));
   };
 }
 

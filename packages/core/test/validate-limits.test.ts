@@ -17,6 +17,18 @@ function deep(levels: number, wrap: (inner: unknown) => unknown, inner: unknown)
   return value;
 }
 
+test('a document that is wrong in thousands of places is answered in no more time than its size asks for', () => {
+  // Each looked for among all segments, this takes a minute.
+  const segments = Array.from({ length: 500 }, (_, index) => segmentOf({ key: `${'s'.repeat(55)}x${index}` }));
+  const flags = Array.from({ length: 3000 }, (_, index) =>
+    flagWhen({ segment: `${'s'.repeat(55)}y${index}` }, { key: `f${index}` }),
+  );
+  const problems = validateRuleset(rulesetOf(flags, segments));
+  expect(problems).toHaveLength(3000);
+  expect(problems[0]!.hint).toMatch(/^Did you mean `s+x0`\?$/);
+  expect(problems.at(-1)!.hint).toMatch(/^The segments here: /);
+});
+
 describe('limits', () => {
   const chain = (length: number): readonly Entry[] =>
     Array.from({ length }, (_, index) =>
