@@ -79,6 +79,16 @@ test('a bootstrap that is newer than the server stays', () => {
   expect(made.client.value('a', true)).toBe(false);
 });
 
+test('a bootstrap whose epoch cannot stand in a position gives way to whatever the server has', () => {
+  for (const epoch of ['Ünïque', 'a\r\nx: y', 'Z', '']) {
+    const made = setup({ bootstrap: rulesetJson(5, [flagOf('a', 5, false)], [], epoch) });
+    expect(made.client.value('a', true)).toBe(false);
+    expect(made.transport.last('stream').request.headers['last-event-id']).toMatch(/^-\.0\.[0-9a-f]{8}$/);
+    connect(made);
+    expect(made.client.value('a', false)).toBe(true);
+  }
+});
+
 test('an unusable bootstrap is reported and otherwise as good as none', async () => {
   const made = setup({ bootstrap: { format: 99 }, mode: 'offline' });
   expect(made.logged).toEqual(['Option `bootstrap` holds no usable ruleset; starting without it.']);
@@ -115,6 +125,20 @@ test('a logger that throws hurts nobody', () => {
   const made = setup({ logger });
   made.transport.last('stream').respond({ status: 401 });
   expect(made.client.status().state).toBe('failed');
+});
+
+test('a logger that throws later does not end the process', async () => {
+  let called = 0;
+  const warn = async (): Promise<void> => {
+    called += 1;
+    await Promise.resolve();
+    throw new Error('broken');
+  };
+  const made = setup({ logger: { info: () => {}, warn } });
+  made.transport.last('stream').respond({ status: 401 });
+  // Vitest fails when a rejection is left to nobody.
+  await made.client.close();
+  expect(called).toBe(1);
 });
 
 test('a context can be given once', () => {

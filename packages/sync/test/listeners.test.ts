@@ -60,6 +60,16 @@ test('a listener for everything hears changes and statuses, until it stops liste
   expect(heard).toHaveLength(2);
 });
 
+test('a listener that throws later is reported too, and does not end the process', async () => {
+  const made = setup();
+  made.client.subscribe(async () => {
+    await Promise.resolve();
+    throw new Error('late');
+  });
+  connect(made);
+  await expect.poll(() => made.logged).toContain('A listener threw: late. Fix the listener.');
+});
+
 test('a listener that throws hurts nobody', () => {
   const made = setup();
   const heard: string[] = [];

@@ -154,6 +154,17 @@ test('goodbyes to every new stream slow the client down', () => {
   expect(bench.time()).toBeGreaterThan(7_000);
 });
 
+test('goodbyes that are all a new stream says slow the client down too', () => {
+  const bench = live();
+  for (let round = 0; round < 4; round += 1) {
+    say(bench, { type: 'GOODBYE', reason: 'drain', windowMs: 0, retry: true });
+    while (bench.state().stream === undefined) bench.pass(100);
+    accept(bench);
+  }
+  expect(bench.state().failures).toBe(4);
+  expect(bench.time()).toBeGreaterThan(7_000);
+});
+
 test('a goodbye for good is tried again hourly', () => {
   const bench = say(live(), { type: 'GOODBYE', reason: 'revoked', windowMs: 0, retry: false });
   expect(statusOf(bench.state())).toMatchObject({ state: 'failed', reason: 'gone' });

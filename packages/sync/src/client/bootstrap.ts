@@ -2,7 +2,9 @@ import type { CompileOptions } from '@flags/core';
 import { compileRuleset } from '@flags/core';
 import type { HeldState } from '../protocol/change.ts';
 import { holdRuleset } from '../protocol/change.ts';
-import { parsePosition } from '../protocol/position.ts';
+import { formatPosition, parsePosition } from '../protocol/position.ts';
+
+const BEFORE_ALL = { epoch: '-', version: 0, hash: '' };
 
 /**
  * Rules that a client starts with: a ruleset, or `{ ruleset, position? }`. `undefined` when there is no usable ruleset
@@ -14,5 +16,8 @@ export function readBootstrap(
 ): HeldState | undefined {
   const ruleset = compileRuleset(bootstrap['ruleset'] ?? bootstrap, options);
   if (ruleset.invalid !== undefined) return undefined;
-  return holdRuleset(ruleset, parsePosition(bootstrap['position']));
+  const position = parsePosition(bootstrap['position']);
+  const held = holdRuleset(ruleset, position);
+  // An epoch that cannot stand in a position cannot be sent or compared: whatever the server has comes after it.
+  return parsePosition(formatPosition(held.position)) ? held : holdRuleset(ruleset, BEFORE_ALL);
 }

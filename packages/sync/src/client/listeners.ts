@@ -22,11 +22,15 @@ const CHANGE: ClientEvent = { type: 'change' };
 /** Keeps listeners. One that is added or removed during a round does not disturb it. */
 export function createListeners(logger: Logger): Listeners {
   const entries = new Set<{ readonly key: string | undefined; readonly listener: Listener }>();
+  const report = (error: unknown): void =>
+    logger.warn(`A listener threw: ${error instanceof Error ? error.message : 'not an Error'}. Fix the listener.`);
   const tell = (listener: Listener, event: ClientEvent): void => {
     try {
-      listener(event);
+      const result: unknown = listener(event);
+      // An async one throws later, where it would end the process.
+      if (result instanceof Promise) result.catch(report);
     } catch (error) {
-      logger.warn(`A listener threw: ${error instanceof Error ? error.message : 'not an Error'}. Fix the listener.`);
+      report(error);
     }
   };
   return {

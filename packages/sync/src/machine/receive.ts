@@ -82,7 +82,7 @@ function receiveHeartbeat(turn: Turn, message: Heartbeat): void {
 
 function receiveGoodbye(turn: Turn, message: Goodbye): void {
   const { state, stamp, policy } = turn;
-  const wasHealthy = state.stream !== undefined && state.healthyAt === undefined;
+  const wasHealthy = state.stream?.stage === 'live' && state.healthyAt === undefined;
   if (!message.retry) {
     const problem = {
       code: 'gone',
