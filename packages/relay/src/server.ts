@@ -81,6 +81,10 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   const app: FastifyInstance = fastify({
     logger: options.log === 'json',
     logController: new LogController({ disableRequestLogging: true }),
+    // Its own answer to a URL that cannot be decoded quotes the URL, and with it a key.
+    frameworkErrors: (_error, _request, reply) => {
+      replyError(reply, 400, 'BAD_REQUEST', 'This request cannot be read.');
+    },
   });
   const log: RelayLog = options.log === 'json' ? app.log : (options.log ?? SILENT);
   const environment = createEnvironment();

@@ -1,5 +1,6 @@
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { formatPosition } from '@flags/sync';
 import { describe, expect, it } from 'vitest';
 import { createRelay, memorySource, RelayError } from '../src/index.ts';
@@ -95,10 +96,14 @@ describe('relay', () => {
 
   it('answers what it cannot read in the form of all errors', async () => {
     const { relay } = await start();
-    const status = await new Promise<number | undefined>((resolve) => {
-      request(`${relay.url}/v1/%zz`, (response) => resolve(response.resume().statusCode)).end();
+    const [status, body] = await new Promise<readonly [number | undefined, string]>((resolve) => {
+      request(`${relay.url}/v1/%zz?key=${KEY}`, (response) => {
+        void text(response).then((read) => resolve([response.statusCode, read]));
+      }).end();
     });
     expect(status).toBe(400);
+    // Nothing of the URL, where a key may be.
+    expect(JSON.parse(body)).toEqual({ error: { code: 'BAD_REQUEST', message: 'This request cannot be read.' } });
   });
 
   it('refuses a change that goes back, tells why, and goes on', async () => {
