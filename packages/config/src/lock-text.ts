@@ -73,7 +73,8 @@ function readLock(raw: Raw): Lock {
   const { environment, epoch, version } = raw;
   if (typeof environment !== 'string') throw new Unusable('environment is no text');
   if (typeof epoch !== 'string' || !EPOCH.test(epoch)) throw new Unusable('epoch is none');
-  if (!isVersion(version, Number.MAX_SAFE_INTEGER)) throw new Unusable('version is no positive integer');
+  // The next one has to be exact too, or readers refuse every flag that has it.
+  if (!isVersion(version, Number.MAX_SAFE_INTEGER - 1)) throw new Unusable('version is no positive integer');
   const entry = (value: unknown, name: string): LockedEntry => {
     const digest = isRaw(value) ? value['digest'] : undefined;
     const at = isRaw(value) ? value['version'] : undefined;

@@ -121,6 +121,7 @@ describe('The text of a lock', () => {
     ['in conflict', good.replace('  "version"', '<<<<<<< ours\n  "version"'), /merge conflicts/, /higher version/],
     ['without an epoch', good.replace(/"epoch": "[^"]*"/, '"epoch": "X"'), /epoch/, /version control/],
     ['with a bad version', good.replace('"version": 1,\n', '"version": 0,\n'), /version/, /version control/],
+    ['at the last version', good.replace('"version": 1,\n', '"version": 9007199254740991,\n'), /version/, /./],
     ['with an entry of the future', good.replace('{ "version": 1', '{ "version": 9'), /flags "a" has no version/, /./],
     ['with a bad digest', good.replace(/"digest": "\w/, '"digest": "Z'), /flags "a" has no digest/, /version control/],
     ['with a bad zone', good.replace('"zones": {}', '"zones": { "UTC": { "soon": 1 } }'), /bad offset at "soon"/, /./],
