@@ -66,19 +66,19 @@ function sendOnce({ url, headers }: TransportRequest, receiver: OneReceiver): Cl
     // Without an agent there is no pool: the socket ends with the request.
     request = send(url, { agent: false, headers });
   } catch (error) {
-    end(describe(error));
+    end(describe(error, url));
     return undefined;
   }
   request.on('socket', (socket) => {
     socket.unref();
     socket.setNoDelay(true);
   });
-  request.on('error', (error) => end(describe(error)));
+  request.on('error', (error) => end(describe(error, url)));
   request.on('response', (response: IncomingMessage) => {
     const { statusCode = 0 } = response;
     const { location } = response.headers;
     // Without a listener, an error after the response began would be thrown.
-    response.on('error', (error) => end(describe(error)));
+    response.on('error', (error) => end(describe(error, url)));
     if (REDIRECTS.has(statusCode) && location !== undefined) {
       over = true;
       request.destroy();
@@ -109,8 +109,11 @@ function redirectTo(location: string, { url, headers }: TransportRequest): Trans
   return { url: to.href, headers: others };
 }
 
-/** An error in a word or two. Messages may quote what was sent, so only codes pass. */
-function describe(error: unknown): string {
+/** An error in a few words: its code and where. Messages may quote what was sent, so they do not pass. */
+function describe(error: unknown, url: string): string {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  return typeof code === 'string' ? code : 'the request failed';
+  // The host alone: an address may hold a client key.
+  const place = URL.canParse(url) ? ` at ${new URL(url).host}` : '';
+  const hint = code === 'EPROTO' && url.startsWith('https:') ? ' (does this port speak https?)' : '';
+  return `${typeof code === 'string' ? code : 'the request failed'}${place}${hint}`;
 }

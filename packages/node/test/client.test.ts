@@ -125,6 +125,15 @@ test('after a cut in the middle of an event, the stream resumes from the last on
   expect(server.requests[1]?.headers['last-event-id']).toBe(`e1.1.${fullSync(1, false).position.hash}`);
 });
 
+test('no server at the address: the status says where and why, without what was sent', async () => {
+  const server = await serve((_, response) => void response.end());
+  await server.close();
+  const flags = connect(server.url);
+  await expect.poll(() => flags.status().message).toContain(`ECONNREFUSED at ${new URL(server.url).host}`);
+  expect(flags.status().message).not.toContain('server-key');
+  expect(flags.value('a', true)).toBe(true);
+});
+
 test('a refused key is reported in one line; the defaults are served; a key that is put right is noticed', async () => {
   const logged: string[] = [];
   const logger = { info: (text: string) => void logged.push(text), warn: (text: string) => void logged.push(text) };
