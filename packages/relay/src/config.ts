@@ -9,6 +9,7 @@ export interface CliOptions {
   readonly host?: string;
   readonly key?: readonly string[];
   readonly keyFile?: string;
+  readonly metrics?: string;
   readonly log?: string;
 }
 
@@ -19,6 +20,8 @@ export interface Config {
   readonly host: string;
   /** Empty: none is configured. Only on an address of this machine alone. */
   readonly keys: readonly string[];
+  /** As for a relay: absent beside the other routes, `false` nowhere, else a listener of its own. */
+  readonly metrics: false | { readonly port: number; readonly host: string } | undefined;
   readonly log: 'lines' | 'json' | 'silent';
 }
 
@@ -36,6 +39,18 @@ const portSchema = z
   .regex(/^\d{1,5}$/)
   .transform(Number)
   .refine((port) => port <= 65_535);
+const metricsSchema = z.union([
+  z.literal('off').transform(() => false as const),
+  z
+    .string()
+    .regex(/^(?:.+:)?\d{1,5}$/)
+    .transform((text) => {
+      const colon = text.lastIndexOf(':');
+      const host = text.slice(0, Math.max(colon, 0)).replace(/^\[(.*)\]$/, '$1');
+      return { host: host === '' ? '127.0.0.1' : host, port: Number(text.slice(colon + 1)) };
+    })
+    .refine(({ port }) => port <= 65_535),
+]);
 const logSchema = z.enum(['lines', 'json', 'silent']);
 const textSchema = z.string().trim().min(1);
 
@@ -83,6 +98,12 @@ export async function parseConfig(
     '127.0.0.1',
     'Give an address or a host name, e.g. 0.0.0.0 for all interfaces.',
   );
+  const metrics = read<Config['metrics']>(
+    setting('--metrics', options.metrics, 'FLAGS_RELAY_METRICS'),
+    metricsSchema,
+    undefined,
+    'Give off, a port, or an address and a port, e.g. 0.0.0.0:9090.',
+  );
   const log = read(
     setting('--log', options.log, 'FLAGS_RELAY_LOG'),
     logSchema,
@@ -99,7 +120,9 @@ export async function parseConfig(
       `--host: "${host}" can be reached from other machines, but no key is configured. Give one with --key, --key-file or FLAGS_RELAY_KEYS, or leave --host out.`,
     );
   }
-  return problems.length === 0 ? { ok: true, config: { flags, port, host, keys, log } } : { ok: false, problems };
+  return problems.length === 0
+    ? { ok: true, config: { flags, port, host, keys, metrics, log } }
+    : { ok: false, problems };
 }
 
 async function readKeys({ origin, value }: Setting, problems: string[]): Promise<readonly string[]> {

@@ -4,7 +4,7 @@ import { performance } from 'node:perf_hooks';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Goodbye, Heartbeat, Position } from '@flags/sync';
 import { COMMENT, frameOf } from './frame.ts';
-import type { View } from './view.ts';
+import type { Answer, FullSyncReason, View, ViewName } from './view.ts';
 
 /** The writing end of one connection. */
 export interface Outlet {
@@ -23,6 +23,8 @@ export interface Outlet {
 export interface Hub {
   /** How many streams are open. */
   readonly size: number;
+  /** The streams and what was written to them; always as of now. */
+  readonly counts: HubCounts;
   /** Adds a stream: what leads from `held` to the head at once, then a heartbeat, then every change. */
   open(outlet: Outlet, view: View, held: Position | undefined): void;
   /** Views have moved: brings every stream to the head. Calls within 10 ms of a fan-out are merged into the next one. */
@@ -31,10 +33,24 @@ export interface Hub {
   drain(windowMs: number): Promise<void>;
 }
 
+/** What led a new stream to the head: nothing, since it stood there or beyond; a delta; or everything, and why. */
+export type ResumeKind = 'current' | 'behind' | 'delta' | FullSyncReason;
+
+/** What a hub has done since it was created. */
+export interface HubCounts {
+  readonly open: Readonly<Record<ViewName, number>>;
+  readonly bytes: Readonly<Record<ViewName, number>>;
+  /** Streams passed over until they drain. */
+  readonly late: number;
+  readonly resumes: ReadonlyMap<ResumeKind, number>;
+}
+
 /** The numbers of a hub. */
 export interface HubOptions {
   /** Between heartbeats of a stream. Half-way between them goes a comment. */
   readonly heartbeatMs: number;
+  /** Called after a fan-out, with the time from the first `publish` it serves to the last stream's write. */
+  readonly onFanOut?: (ms: number) => void;
 }
 
 /** Every 30 s, with a comment between: idle timeouts on the path start at 30 s. */
@@ -58,6 +74,17 @@ interface Stream {
   late: boolean;
 }
 
+const RESUME_KINDS: readonly ResumeKind[] = [
+  'current',
+  'behind',
+  'delta',
+  'initial',
+  'evicted',
+  'fork',
+  'epoch',
+  'cheaper',
+];
+
 /** Creates a hub without streams. Its timers keep no process alive. */
 export function createHub(options: HubOptions = DEFAULT_HUB_OPTIONS): Hub {
   const streams = new Set<Stream>();
@@ -69,23 +96,38 @@ export function createHub(options: HubOptions = DEFAULT_HUB_OPTIONS): Hub {
   /** A fan-out runs or is about to. */
   let isActive = false;
   let lastFanOut = -Infinity;
+  /** When the first commit that no fan-out has begun to serve was published. */
+  let waitingSince: number | undefined;
+  // Plain numbers: they are written at each delivery and read once a scrape.
+  const openStreams: Record<ViewName, number> = { server: 0, client: 0 };
+  const bytesWritten: Record<ViewName, number> = { server: 0, client: 0 };
+  const resumes = new Map<ResumeKind, number>(RESUME_KINDS.map((kind) => [kind, 0]));
+
+  const write = (stream: Stream, bytes: Buffer): void => {
+    bytesWritten[stream.view.name] += bytes.length;
+    stream.outlet.write(bytes);
+  };
 
   // State and not a log: whatever a stream was sent last, one step leads to the head. A commit in the middle of a fan-out,
   // a subscription in the middle of a commit and a slow reader are then all the same case.
   const catchUp = (stream: Stream): void => {
-    if (stream.outlet.unsent > MAX_UNSENT) {
-      stream.late = true;
-      return;
-    }
-    stream.late = false;
+    stream.late = stream.outlet.unsent > MAX_UNSENT;
+    if (!stream.late) step(stream);
+  };
+
+  const step = (stream: Stream): Answer => {
     const answer = stream.view.answer(stream.position);
-    if (answer.kind !== 'message') return;
-    stream.position = answer.message.position;
-    stream.outlet.write(frameOf(answer.message));
+    if (answer.kind === 'message') {
+      stream.position = answer.message.position;
+      write(stream, frameOf(answer.message));
+    }
+    return answer;
   };
 
   const runFanOut = async (): Promise<void> => {
     const served = published;
+    const since = waitingSince;
+    waitingSince = undefined;
     let left = SLICE;
     // A set's iterator stands removals and additions on the way.
     for (const stream of streams) {
@@ -96,6 +138,7 @@ export function createHub(options: HubOptions = DEFAULT_HUB_OPTIONS): Hub {
       await nextTurn();
     }
     lastFanOut = performance.now();
+    if (since !== undefined) options.onFanOut?.(lastFanOut - since);
     isActive = false;
     if (published !== served) schedule();
   };
@@ -119,15 +162,25 @@ export function createHub(options: HubOptions = DEFAULT_HUB_OPTIONS): Hub {
         bytes = frameOf(heartbeat(stream.view));
         heartbeats.set(stream.view, bytes);
       }
-      stream.outlet.write(bytes);
+      write(stream, bytes);
     }
-    for (const stream of slots[(turn + SLOTS / 2) % SLOTS] ?? []) if (!stream.late) stream.outlet.write(COMMENT);
+    for (const stream of slots[(turn + SLOTS / 2) % SLOTS] ?? []) if (!stream.late) write(stream, COMMENT);
   };
   const timer = setInterval(beat, options.heartbeatMs / SLOTS).unref();
 
   return {
     get size() {
       return streams.size;
+    },
+    counts: {
+      open: openStreams,
+      bytes: bytesWritten,
+      resumes,
+      get late() {
+        let late = 0;
+        for (const stream of streams) if (stream.late) late += 1;
+        return late;
+      },
     },
     open: (outlet, view, held) => {
       if (farewell !== undefined) {
@@ -140,20 +193,24 @@ export function createHub(options: HubOptions = DEFAULT_HUB_OPTIONS): Hub {
       opened += 1;
       streams.add(stream);
       slot?.add(stream);
+      openStreams[view.name] += 1;
       outlet.onDrain(() => {
         if (stream.late) catchUp(stream);
       });
       outlet.onClose(() => {
         streams.delete(stream);
         slot?.delete(stream);
+        openStreams[view.name] -= 1;
       });
-      catchUp(stream);
+      const kind = resumeKind(step(stream));
+      resumes.set(kind, (resumes.get(kind) ?? 0) + 1);
       // Right after the first event: some proxies hold an event back until the next one comes.
       const id = randomBytes(12).toString('base64url');
-      outlet.write(frameOf({ ...heartbeat(view), stream: id, intervalMs: options.heartbeatMs }));
+      write(stream, frameOf({ ...heartbeat(view), stream: id, intervalMs: options.heartbeatMs }));
     },
     publish: () => {
       published += 1;
+      waitingSince ??= performance.now();
       if (!isActive) schedule();
     },
     drain: async (windowMs) => {
@@ -165,9 +222,9 @@ export function createHub(options: HubOptions = DEFAULT_HUB_OPTIONS): Hub {
       streams.clear();
       for (const slot of slots) slot.clear();
       let left = SLICE;
-      for (const { outlet } of leaving) {
-        outlet.write(farewell);
-        outlet.end();
+      for (const stream of leaving) {
+        write(stream, farewell);
+        stream.outlet.end();
         left -= 1;
         if (left > 0) continue;
         left = SLICE;
@@ -179,4 +236,10 @@ export function createHub(options: HubOptions = DEFAULT_HUB_OPTIONS): Hub {
 
 function heartbeat(view: View): Heartbeat {
   return { type: 'HEARTBEAT', position: view.position, time: Date.now() };
+}
+
+function resumeKind(answer: Answer): ResumeKind {
+  if (answer.kind !== 'message') return answer.kind;
+  if (answer.message.type !== 'FULL_SYNC') return 'delta';
+  return answer.message.reason;
 }

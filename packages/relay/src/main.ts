@@ -22,6 +22,7 @@ Endpoints
   GET /v1/snapshot   the same for polling, with an ETag
   GET /healthz       200 while the process lives
   GET /readyz        200 while it has flags to serve
+  GET /metrics       for Prometheus; with a server key, or on a port of its own without one (--metrics)
 
 Signals and exit codes
   SIGTERM or Ctrl-C says goodbye to every reader and exits with 0; a second one exits at once with 130.
@@ -45,6 +46,10 @@ const program = new Command('flags-relay')
     'keys readers may use; process lists show them, so prefer the variable (FLAGS_RELAY_KEYS, with commas)',
   )
   .option('--key-file <file>', 'file with one key a line; # starts a comment (FLAGS_RELAY_KEY_FILE)')
+  .option(
+    '--metrics <where>',
+    'off, or the port or address:port of its own for /metrics (FLAGS_RELAY_METRICS; default: on --port, with a server key)',
+  )
   .option('--log <form>', 'lines, json or silent (FLAGS_RELAY_LOG; default lines on a terminal, else json)')
   .addHelpText('after', HELP)
   .showHelpAfterError('Try: flags-relay --help')
@@ -69,6 +74,7 @@ async function run(config: Config): Promise<void> {
     keys,
     host: config.host,
     port: config.port,
+    ...(config.metrics === undefined ? {} : { metrics: config.metrics }),
     ...(config.log === 'silent' ? {} : { log: config.log === 'json' ? 'json' : lineLog(process.stdout) }),
   });
   // Before the port is open: whoever starts this may stop it at any moment.

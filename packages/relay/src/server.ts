@@ -1,4 +1,3 @@
-import type { AddressInfo } from 'node:net';
 import type { FileProblem } from '@flags/config';
 import type { Position } from '@flags/sync';
 import { formatPosition } from '@flags/sync';
@@ -10,11 +9,14 @@ import type { CommitOutcome } from './environment.ts';
 import { createEnvironment } from './environment.ts';
 import { RelayError } from './errors.ts';
 import { createHub } from './hub.ts';
+import { listenOn, urlOf } from './listen.ts';
 import type { RelayLog } from './log.ts';
 import { SILENT } from './log.ts';
+import { createMetrics } from './metrics.ts';
 import { sourceProblem } from './problem.ts';
 import { healthRoutes } from './routes/health.ts';
-import { replyError } from './routes/reply.ts';
+import { metricsRoute } from './routes/metrics.ts';
+import { rejectionOf, replyError } from './routes/reply.ts';
 import { snapshotRoute } from './routes/snapshot.ts';
 import { streamRoute } from './routes/stream.ts';
 import type { Source } from './sources/source.ts';
@@ -42,6 +44,11 @@ export interface RelayOptions {
   readonly prefix?: string;
   /** Between heartbeats of a stream; 30 000 when absent. */
   readonly heartbeatMs?: number;
+  /**
+   * Where Prometheus finds `/metrics`. When absent, beside the other routes and for server keys only. With a port (0 takes any
+   * free one) on a listener of its own that asks for no key; its host is 127.0.0.1 when absent. `false`: nowhere.
+   */
+  readonly metrics?: false | { readonly port: number; readonly host?: string };
   /** Silent when absent. `json`: one JSON object a line to stdout, as log collectors like it. */
   readonly log?: RelayLog | 'json';
   /** Called for the first ruleset and after every change. */
@@ -58,6 +65,8 @@ export interface Relay {
   listen(): Promise<void>;
   /** Where it listens, e.g. `http://127.0.0.1:8080`; what `listen` will try before that. */
   readonly url: string;
+  /** Where `/metrics` listens, where it has a listener of its own. */
+  readonly metricsUrl: string | undefined;
   /** Resolves once there are flags to serve. */
   readonly ready: Promise<void>;
   /** How many streams are open. */
@@ -88,7 +97,9 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   });
   const log: RelayLog = options.log === 'json' ? app.log : (options.log ?? SILENT);
   const environment = createEnvironment();
-  const hub = createHub({ heartbeatMs });
+  let isBroken = false;
+  const hub = createHub({ heartbeatMs, onFanOut: (ms) => metrics.fannedOut(ms) });
+  const metrics = createMetrics({ hub: hub.counts, isBroken: () => isBroken });
   let isDraining = false;
   let closing: Promise<void> | undefined;
   let url = urlOf(host, port);
@@ -104,7 +115,6 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
       log.error({ err: error }, 'a listener of the relay threw');
     }
   };
-  let isBroken = false;
   const reportBroken = (problems: readonly FileProblem[]): void => {
     isBroken = true;
     log.warn({ problems }, 'the source cannot be used; the last good flags stay in use');
@@ -122,6 +132,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     const view = environment.view('server');
     if (outcome.kind !== 'committed' || view === undefined) return;
     const commit: RelayCommit = { position: view.position, changed: outcome.commit.changed, at: Date.now() };
+    metrics.committed();
     hub.publish();
     becomeReady();
     log.info({ position: formatPosition(view.position), changed: commit.changed }, 'took over a change');
@@ -139,6 +150,10 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
       });
   };
 
+  app.addHook('onResponse', async (request) => {
+    const reason = rejectionOf(request);
+    if (reason !== undefined) metrics.rejected(reason);
+  });
   app.setNotFoundHandler((_request, reply) => replyError(reply, 404, 'NOT_FOUND', 'There is nothing at this path.'));
   app.setErrorHandler((error, _request, reply) => {
     const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;
@@ -148,6 +163,11 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   });
   const authorize = createAuth(options.keys);
   healthRoutes(app, { environment, isDraining: () => isDraining });
+  const { metrics: metricsAt } = options;
+  const metricsApp = metricsAt === undefined || metricsAt === false ? undefined : fastify();
+  if (metricsApp !== undefined) metricsRoute(metricsApp, { metrics });
+  else if (metricsAt !== false) metricsRoute(app, { metrics, authorize });
+  let metricsUrl: string | undefined;
   await app.register(
     async (routes) => {
       streamRoute(routes, { authorize, environment, onBehind, hub });
@@ -156,39 +176,46 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     { prefix },
   );
 
-  await source.start({
-    replace: (ruleset) => take(environment.replace(ruleset)),
-    apply: (change) => take(environment.apply(change)),
-    broken: reportBroken,
-    doubtful: (problems) => log.warn({ problems }, 'the source is in use, but something about it is doubtful'),
-  });
+  try {
+    await source.start({
+      replace: (ruleset) => take(environment.replace(ruleset)),
+      apply: (change) => take(environment.apply(change)),
+      broken: reportBroken,
+      doubtful: (problems) => log.warn({ problems }, 'the source is in use, but something about it is doubtful'),
+    });
+  } catch (error) {
+    metrics.close();
+    throw error;
+  }
 
   const close = async (): Promise<void> => {
     isDraining = true;
     await source.stop();
     log.info({ streams: hub.size }, 'closing: no new connections, goodbye to every stream');
     const windowMs = Math.min(Math.max((hub.size / SAFE_RECONNECTS_PER_SECOND) * 1_000, 2_000), CLOSE_MS);
-    const closed = app.close();
+    const closed = Promise.all([app.close(), metricsApp?.close()]);
     await hub.drain(windowMs);
     // Whoever does not hang up by then is cut off.
     const deadline = setTimeout(() => app.server.closeAllConnections(), CLOSE_MS).unref();
     await closed;
     clearTimeout(deadline);
+    metrics.close();
   };
 
   return {
     listen: async () => {
-      try {
-        await app.listen({ host, port });
-      } catch (error) {
-        throw listenError(error, host, port);
+      if (metricsApp !== undefined && metricsAt) {
+        metricsUrl = await listenOn(metricsApp, metricsAt.host ?? '127.0.0.1', metricsAt.port);
       }
-      const address = app.server.address() as AddressInfo;
-      url = urlOf(host, address.port);
+      url = await listenOn(app, host, port);
       log.info({ url }, 'listening');
+      if (metricsUrl !== undefined) log.info({ url: metricsUrl }, 'listening for scrapes of /metrics');
     },
     get url() {
       return url;
+    },
+    get metricsUrl() {
+      return metricsUrl;
     },
     ready,
     get streams() {
@@ -211,28 +238,4 @@ function checkKeys(keys: readonly string[]): void {
       'One of keys cannot be a key. Use visible ASCII characters without spaces and commas.',
     );
   }
-}
-
-function urlOf(host: string, port: number): string {
-  const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host;
-  return `http://${name.includes(':') ? `[${name}]` : name}:${port}`;
-}
-
-function listenError(error: unknown, host: string, port: number): RelayError {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'EADDRINUSE') {
-    return new RelayError(
-      'PORT_IN_USE',
-      `Port ${port} of ${host} is in use by another process. Stop it, or take another port; 0 takes any free one.`,
-      [],
-      error,
-    );
-  }
-  const reason =
-    code === 'EACCES'
-      ? 'This user may not: take a port above 1023.'
-      : code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND'
-        ? 'This machine has no such address: take 127.0.0.1, 0.0.0.0 or one of its own.'
-        : `The system says: ${error instanceof Error ? error.message : String(error)}.`;
-  return new RelayError('CANNOT_LISTEN', `Cannot listen on ${host}, port ${port}. ${reason}`, [], error);
 }

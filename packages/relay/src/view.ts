@@ -10,6 +10,14 @@ import { isEmpty, toRecord } from './entries.ts';
 /** `server`: everything. `client`: what may be sent to browsers. */
 export type ViewName = 'server' | 'client';
 
+/** Every view. */
+export const VIEW_NAMES: readonly ViewName[] = ['server', 'client'];
+
+/** Why everything is sent: there is no position · it is too old · another content or epoch · a delta would hardly be smaller. */
+export type FullSyncReason = 'initial' | 'evicted' | 'fork' | 'epoch' | 'cheaper';
+
+type FullAnswer = FullSync & { readonly reason: FullSyncReason };
+
 /** What a ruleset says beside its entries. */
 export interface RulesetHead {
   readonly environment: string;
@@ -25,7 +33,7 @@ export interface RulesetHead {
  * or a newer one (`behind`: this relay has yet to catch up, and never sends anything older).
  */
 export type Answer =
-  | { readonly kind: 'message'; readonly message: FullSync | FlagUpdate | SegmentUpdate }
+  | { readonly kind: 'message'; readonly message: FullAnswer | FlagUpdate | SegmentUpdate }
   | { readonly kind: 'current' }
   | { readonly kind: 'behind' };
 
@@ -81,7 +89,7 @@ export function createView(name: ViewName, start: RulesetHead, limits?: Changelo
     }
   };
 
-  const fullSync = (reason: string): Answer => {
+  const fullSync = (reason: FullSyncReason): Answer => {
     let answer = full.get(reason);
     if (answer === undefined) {
       const ruleset = { format: 1, ...head, flags: toRecord(flags), segments: toRecord(segments) };

@@ -10,7 +10,7 @@ describe('configuration of the command', () => {
   it('needs nothing but a flag file', async () => {
     expect(await parseConfig({ flags: 'flags.yaml' }, {}, true)).toEqual({
       ok: true,
-      config: { flags: 'flags.yaml', port: 8080, host: '127.0.0.1', keys: [], log: 'lines' },
+      config: { flags: 'flags.yaml', port: 8080, host: '127.0.0.1', keys: [], metrics: undefined, log: 'lines' },
     });
   });
 
@@ -25,12 +25,19 @@ describe('configuration of the command', () => {
     };
     expect(await parseConfig({}, env, false)).toEqual({
       ok: true,
-      config: { flags: 'env.yaml', port: 8071, host: '0.0.0.0', keys: [KEY, 'ck_web'], log: 'silent' },
+      config: {
+        flags: 'env.yaml',
+        port: 8071,
+        host: '0.0.0.0',
+        keys: [KEY, 'ck_web'],
+        metrics: undefined,
+        log: 'silent',
+      },
     });
     const options = { flags: 'a.json', port: '0', host: '::1', key: [`${KEY}2`], log: 'json' };
     expect(await parseConfig(options, env, false)).toEqual({
       ok: true,
-      config: { flags: 'a.json', port: 0, host: '::1', keys: [`${KEY}2`], log: 'json' },
+      config: { flags: 'a.json', port: 0, host: '::1', keys: [`${KEY}2`], metrics: undefined, log: 'json' },
     });
     expect(await parseConfig({ flags: 'a' }, { PORT: '9000' }, false)).toMatchObject({ config: { port: 9000 } });
   });
@@ -43,6 +50,20 @@ describe('configuration of the command', () => {
   });
 
   it.each([
+    ['off', false],
+    ['9090', { host: '127.0.0.1', port: 9090 }],
+    ['0.0.0.0:0', { host: '0.0.0.0', port: 0 }],
+    ['[::1]:9090', { host: '::1', port: 9090 }],
+  ])('takes %s as the place of the metrics', async (text, metrics) => {
+    expect(await parseConfig({ flags: 'a', metrics: text }, {}, false)).toMatchObject({ config: { metrics } });
+    expect(await parseConfig({ flags: 'a' }, { FLAGS_RELAY_METRICS: text }, false)).toMatchObject({
+      config: { metrics },
+    });
+  });
+
+  it.each([
+    ['a place for metrics that is none', { flags: 'a', metrics: 'on' }, {}, /^--metrics: "on" .*0\.0\.0\.0:9090/],
+    ['a metrics port too high', { flags: 'a', metrics: '65536' }, {}, /^--metrics: "65536" /],
     ['no flag file', {}, {}, /^--flags is missing\. .*flags\.yaml/],
     ['a port that is none', { flags: 'a', port: '80a' }, {}, /^--port: "80a" .*0 to 65535/],
     ['a port too high', { flags: 'a' }, { FLAGS_RELAY_PORT: '65536' }, /^FLAGS_RELAY_PORT: "65536" /],

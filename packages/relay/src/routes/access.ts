@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Authorize } from '../auth.ts';
+import type { Access, Authorize } from '../auth.ts';
 import type { Environment } from '../environment.ts';
 import type { View } from '../view.ts';
 import { replyError } from './reply.ts';
@@ -17,18 +17,27 @@ export interface ViewRouteOptions {
  * while there is no ruleset yet.
  */
 export function openView(options: ViewRouteOptions, request: FastifyRequest, reply: FastifyReply): View | undefined {
-  const access = options.authorize({ header: request.headers.authorization, query: queryText(request, 'key') });
-  if ('status' in access) {
-    if (access.status === 401) reply.header('www-authenticate', 'Bearer');
-    replyError(reply, access.status, access.code, access.message);
-    return undefined;
-  }
+  const access = authorizeRequest(options.authorize, request, reply);
+  if (access === undefined) return undefined;
   const view = options.environment.view(access.view);
   if (view === undefined) {
     reply.header('retry-after', '1');
     replyError(reply, 503, 'NOT_READY', 'There are no flags here yet: the source has not answered.');
   }
   return view;
+}
+
+/** What the key of a request opens. `undefined` when the request has been answered instead, with 401 or 403. */
+export function authorizeRequest(
+  authorize: Authorize,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Access | undefined {
+  const access = authorize({ header: request.headers.authorization, query: queryText(request, 'key') });
+  if (!('status' in access)) return access;
+  if (access.status === 401) reply.header('www-authenticate', 'Bearer');
+  replyError(reply, access.status, access.code, access.message);
+  return undefined;
 }
 
 /** A parameter of the query, when it is there exactly once. */

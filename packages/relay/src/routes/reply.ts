@@ -1,6 +1,20 @@
-import type { FastifyReply } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 
-/** Answers with the one form all errors have: `{ "error": { "code", "message" } }`. */
+// The request's own object is not extended: a map on the side needs no declaration of a foreign type.
+const codes = new WeakMap<FastifyRequest, string>();
+
+/** Answers with the one form all errors have: `{ "error": { "code", "message" } }`. `code` is a fixed word: metrics count by it. */
 export function replyError(reply: FastifyReply, status: number, code: string, message: string): FastifyReply {
+  noteRejection(reply, code);
   return reply.code(status).header('cache-control', 'no-store').send({ error: { code, message } });
+}
+
+/** Notes why a request is turned away, for answers of another form. */
+function noteRejection(reply: FastifyReply, code: string): void {
+  codes.set(reply.request, code);
+}
+
+/** Why a request was turned away; `undefined` when it was not. */
+export function rejectionOf(request: FastifyRequest): string | undefined {
+  return codes.get(request);
 }

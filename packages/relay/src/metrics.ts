@@ -1,0 +1,113 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { HubCounts } from './hub.ts';
+import { VIEW_NAMES } from './view.ts';
+
+/**
+ * What a relay counts about itself, for Prometheus. Labels take only values that this package lists, so no key, address,
+ * flag or stream ever adds a series.
+ */
+export interface Metrics {
+  readonly contentType: string;
+  /** Everything counted, in Prometheus' text format. */
+  render(): Promise<string>;
+  /** A change was taken over. */
+  committed(): void;
+  /** A request was turned away; `reason` is the code of its answer. */
+  rejected(reason: string): void;
+  /** A change has been written to every stream, so long after the first commit in it. */
+  fannedOut(ms: number): void;
+  /** Ends the measuring of the event loop. */
+  close(): void;
+}
+
+/** What is read off at each scrape instead of being counted twice. */
+export interface MetricsSources {
+  readonly hub: HubCounts;
+  /** Whether the source cannot be used at the moment. */
+  readonly isBroken: () => boolean;
+}
+
+// From a turn of an idle loop to what nobody should see.
+const FAN_OUT_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.16, 0.25, 0.5, 1, 2.5, 5];
+/** Between two looks at the event loop; delays shorter than this are not seen. */
+const RESOLUTION_MS = 10;
+const NS_PER_SECOND = 1e9;
+
+/** Creates a relay's metrics, in a registry of its own: relays in one process do not mix. */
+export function createMetrics(sources: MetricsSources): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  const counter = (name: string, help: string, labelNames: readonly string[] = [], read?: (it: Counter) => void) =>
+    new Counter({ name, help, labelNames, registers, ...collecting(read) });
+  const gauge = (name: string, help: string, labelNames: readonly string[], read: (it: Gauge) => void) =>
+    new Gauge({ name, help, labelNames, registers, ...collecting(read) });
+
+  gauge('flags_relay_connections', 'Open streams.', ['view'], (it) => {
+    for (const view of VIEW_NAMES) it.set({ view }, sources.hub.open[view]);
+  });
+  gauge('flags_relay_queue_depth', 'Streams passed over until their unsent bytes drain.', [], (it) => {
+    it.set(sources.hub.late);
+  });
+  counter('flags_relay_sent_bytes_total', 'Bytes written to streams, without response heads.', ['view'], (it) => {
+    it.reset();
+    for (const view of VIEW_NAMES) it.inc({ view }, sources.hub.bytes[view]);
+  });
+  counter('flags_relay_resumes_total', 'Streams opened, by what led them to the head.', ['kind'], (it) => {
+    it.reset();
+    for (const [kind, count] of sources.hub.resumes) it.inc({ kind }, count);
+  });
+  gauge(
+    'flags_relay_source_broken',
+    '1 while the source cannot be used and the last good flags are served.',
+    [],
+    (it) => it.set(sources.isBroken() ? 1 : 0),
+  );
+  const commits = counter('flags_relay_commits_total', 'Changes taken over from the source.');
+  const rejects = counter('flags_relay_rejects_total', 'Requests turned away, by the code of the answer.', ['reason']);
+  const fanOut = new Histogram({
+    name: 'flags_relay_fan_out_seconds',
+    help: 'From a commit to its bytes being handed to the last open stream.',
+    buckets: FAN_OUT_BUCKETS,
+    registers,
+  });
+
+  const loop = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
+  loop.enable();
+  gauge('flags_relay_event_loop_lag_seconds', 'Delay of the event loop since the last scrape.', ['stat'], (it) => {
+    // The histogram holds the whole time between two looks; without a sample yet it answers NaN.
+    const seconds = (ns: number): number =>
+      Number.isFinite(ns) ? Math.max(ns / NS_PER_SECOND - RESOLUTION_MS / 1_000, 0) : 0;
+    it.set({ stat: 'mean' }, seconds(loop.mean));
+    it.set({ stat: 'p99' }, seconds(loop.percentile(99)));
+    it.set({ stat: 'max' }, seconds(loop.max));
+    loop.reset();
+  });
+  gauge('process_resident_memory_bytes', 'Resident memory of the process.', [], (it) => {
+    it.set(process.memoryUsage.rss());
+  });
+  counter('process_cpu_seconds_total', 'CPU time of the process, user and system.', [], (it) => {
+    const { user, system } = process.cpuUsage();
+    it.reset();
+    it.inc((user + system) / 1e6);
+  });
+
+  return {
+    contentType: registry.contentType,
+    render: () => registry.metrics(),
+    committed: () => commits.inc(),
+    rejected: (reason) => rejects.inc({ reason }),
+    fannedOut: (ms) => fanOut.observe(ms / 1_000),
+    close: () => void loop.disable(),
+  };
+}
+
+/** A metric that is read off when scraped; prom-client calls `collect` with the metric as `this`. */
+function collecting<T>(read: ((metric: T) => void) | undefined): { collect?: (this: T) => void } {
+  if (read === undefined) return {};
+  return {
+    collect(this: T) {
+      read(this);
+    },
+  };
+}
