@@ -92,7 +92,7 @@ function expandSegments(expansion: Expansion, name: Spot, value: SourceNode): Co
     const segment = readName(expansion, item, 'The segment');
     if (segment === undefined) return undefined;
     if (!expansion.segments.has(segment)) {
-      const hint = suggest(segment, expansion.segments.keys(), 'segments');
+      const hint = suggest(segment, expansion.segments.keys(), 'segments', expansion.problems.length);
       return expansion.fail(item, 'SEGMENT', `There is no segment ${JSON.stringify(segment)}.`, hint);
     }
     return expansion.from({ segment }, item);

@@ -35,10 +35,17 @@ function nearest(word: string, candidates: Iterable<string>): string | undefined
   return best;
 }
 
-/** `Did you mean "x"?`, or the choices when nothing is near. */
-export function suggest(word: string, candidates: Iterable<string>, what: string): string {
+// Someone who mistyped a few names is helped by a look; a file full of unknown ones would be looked over for minutes.
+const MOST_LOOKS = 40;
+
+/**
+ * `Did you mean "x"?`, or the choices when nothing is near.
+ *
+ * @param before Problems found before this one, where the candidates are as many as the file has names.
+ */
+export function suggest(word: string, candidates: Iterable<string>, what: string, before = 0): string {
   const known = [...candidates];
-  const near = nearest(word, known);
+  const near = before < MOST_LOOKS ? nearest(word, known) : undefined;
   if (near !== undefined) return `Did you mean ${JSON.stringify(near)}?`;
   if (!known.length) return `There are no ${what}.`;
   const shown = known.slice(0, 20).join(', ');

@@ -35,7 +35,7 @@ export function expandPrerequisites(expansion: Expansion, node: SourceNode): Pre
     if (key === undefined) return undefined;
     const outline = expansion.flags.get(key);
     if (!outline) {
-      const near = suggest(key, expansion.flags.keys(), 'flags');
+      const near = suggest(key, expansion.flags.keys(), 'flags', expansion.problems.length);
       return expansion.fail(flag, 'FLAG', `There is no flag ${JSON.stringify(key)}.`, near);
     }
     const items = variations.kind === 'list' ? variations.items : [variations];

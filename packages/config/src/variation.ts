@@ -78,6 +78,6 @@ export function readVariation(expansion: Expansion, outline: FlagOutline, node: 
   if (variations.has(node.source)) return node.source;
   const value = { true: true, false: false }[node.source];
   for (const [name, other] of variations) if (other === value && value !== undefined) return name;
-  const hint = suggest(node.source, variations.keys(), 'variations');
+  const hint = suggest(node.source, variations.keys(), 'variations', expansion.problems.length);
   return expansion.fail(node, 'VARIATION', `There is no variation ${JSON.stringify(node.source)}.`, hint);
 }

@@ -266,3 +266,17 @@ describe('formatProblem', () => {
     expect([shown.includes('\u001B'), shown.includes('\u202E')]).toEqual([false, false]);
   });
 });
+
+test('A file full of unknown names is answered without looking for what each was meant to be', () => {
+  const name = (i: number): string => `a-segment-with-a-rather-long-name-of-its-own-${i}`;
+  const segments = Array.from({ length: 300 }, (_, i) => `  ${name(i)}: { include: [u] }`);
+  const flags = Array.from({ length: 300 }, (_, i) => {
+    const wrong = Array.from({ length: 10 }, (_unused, j) => `${name(i)}-${j}x`);
+    return `  f${i}: { rules: [{ if: { segment: [${wrong.join(', ')}] }, serve: on }] }`;
+  });
+  const problems = problemsOf(`flags:\n${flags.join('\n')}\nsegments:\n${segments.join('\n')}\n`);
+  expect(problems).toHaveLength(3000);
+  // The first are looked up, so that a file with a few mistakes is helped.
+  expect(problems[0]!.hint).toContain('Did you mean');
+  expect(problems.filter(({ hint }) => hint.includes('Did you mean'))).toHaveLength(40);
+});
