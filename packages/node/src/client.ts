@@ -1,7 +1,18 @@
 import type { ClientOptions, FlagClient } from '@flags/sync';
-import { createFlagClient, FlagsError } from '@flags/sync';
+import { createFlagClient, createSnapshots, FlagsError } from '@flags/sync';
+import { createFileStore } from './cache.ts';
 import { createSystemClock } from './clock.ts';
+import { digestOf } from './digest.ts';
 import { createHttpTransport } from './transport.ts';
+
+/** What a client in Node can be told. */
+export interface NodeClientOptions extends ClientOptions {
+  /**
+   * File that keeps the rules for the next start, which then needs no network. Its directory is made, one level. One file for
+   * each environment. It is read while the client is created; where its rules are older than the bootstrap's, those are used.
+   */
+  readonly cache?: string;
+}
 
 /**
  * Creates a client and starts it: it connects in the background, and keeps its rules current until it is closed. It does
@@ -9,7 +20,7 @@ import { createHttpTransport } from './transport.ts';
  *
  * @throws {FlagsError} `INVALID_OPTION`, naming the option and what to write instead.
  */
-export function createClient<Types = FlagTypes>(options: ClientOptions): FlagClient<Types> {
+export function createClient<Types = FlagTypes>(options: NodeClientOptions): FlagClient<Types> {
   const url: unknown = options?.url;
   if (typeof url === 'string' && url !== '' && !URL.canParse(url)) {
     throw new FlagsError(
@@ -19,9 +30,19 @@ export function createClient<Types = FlagTypes>(options: ClientOptions): FlagCli
       'Write it like "https://flags.example.com".',
     );
   }
+  const cache: unknown = options?.cache;
+  if (cache !== undefined && (typeof cache !== 'string' || cache === '' || cache.includes('\0'))) {
+    throw new FlagsError(
+      'INVALID_OPTION',
+      'cache',
+      'Option `cache` is no path of a file.',
+      'Write it like "/var/cache/my-app/flags.json", or leave it out.',
+    );
+  }
   return createFlagClient<Types>(options, {
     transport: createHttpTransport(),
     clock: createSystemClock(),
     random: Math.random,
+    createSnapshots: cache === undefined ? undefined : createSnapshots(createFileStore(cache), digestOf),
   });
 }

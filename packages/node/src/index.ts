@@ -1,4 +1,4 @@
-export { createClient } from './client.ts';
+export { createClient, type NodeClientOptions } from './client.ts';
 export { FlagsError, isFlagsError } from '@flags/sync';
 export type {
   ClientEvent,

@@ -3,6 +3,7 @@ export type { FlagDefault, FlagDetails, FlagKey, FlagReader, FlagValue } from '.
 export { FlagsError, isFlagsError, type FlagsErrorCode } from './client/flags-error.ts';
 export type { ClientEvent, Listener } from './client/listeners.ts';
 export type { ClientOptions, KeyProvider } from './client/options.ts';
+export type { Parts } from './client/parts.ts';
 export type {
   Clock,
   Connection,
@@ -10,12 +11,15 @@ export type {
   Ports,
   Random,
   ResponseHead,
+  Store,
   Transport,
   TransportReceiver,
   TransportRequest,
 } from './client/ports.ts';
 export type { Ready, ReadyOptions } from './client/ready.ts';
 export { createRuntime, type Runtime, type RuntimeSettings } from './client/runtime.ts';
+export type { DigestOf } from './client/snapshot.ts';
+export { createSnapshots, type CreateSnapshots, type Snapshots, type SnapshotSettings } from './client/snapshots.ts';
 export type { Effect } from './machine/effect.ts';
 export type { MachineEvent, Stamp, StampedEvent } from './machine/event.ts';
 export { DEFAULT_POLICY, type Policy, type Range, type SyncMode } from './machine/policy.ts';

@@ -2,7 +2,8 @@ import type { CompileOptions } from '@flags/core';
 import { compileRuleset } from '@flags/core';
 import type { HeldState } from '../protocol/change.ts';
 import { holdRuleset } from '../protocol/change.ts';
-import { formatPosition, parsePosition } from '../protocol/position.ts';
+import type { MachineEvent } from '../machine/event.ts';
+import { comparePositions, formatPosition, parsePosition } from '../protocol/position.ts';
 
 const BEFORE_ALL = { epoch: '-', version: 0, hash: '' };
 
@@ -20,4 +21,15 @@ export function readBootstrap(
   const held = holdRuleset(ruleset, position);
   // An epoch that cannot stand in a position cannot be sent or compared: whatever the server has comes after it.
   return parsePosition(formatPosition(held.position)) ? held : holdRuleset(ruleset, BEFORE_ALL);
+}
+
+/** What to start with: the higher of bootstrap and cache by `(epoch, version)`, the bootstrap when they are equal. */
+export function chooseStart(
+  bootstrap: HeldState | undefined,
+  cached: HeldState | undefined,
+): Extract<MachineEvent, { type: 'start' }> {
+  const isCache =
+    cached !== undefined && (bootstrap === undefined || comparePositions(cached.position, bootstrap.position) > 0);
+  if (isCache) return { type: 'start', held: cached, source: 'cache' };
+  return bootstrap === undefined ? { type: 'start' } : { type: 'start', held: bootstrap, source: 'bootstrap' };
 }

@@ -4,12 +4,13 @@ import { DEFAULT_POLICY } from '../machine/policy.ts';
 import type { Policy } from '../machine/policy.ts';
 import { statusOf } from '../machine/status.ts';
 import type { ClientStatus } from '../machine/status.ts';
-import { readBootstrap } from './bootstrap.ts';
+import { chooseStart, readBootstrap } from './bootstrap.ts';
 import type { FlagDetails, FlagKey, FlagReader } from './flag-types.ts';
 import { createListeners } from './listeners.ts';
 import type { Listener } from './listeners.ts';
 import type { CheckedOptions, ClientOptions } from './options.ts';
 import { parseOptions } from './options.ts';
+import type { Parts } from './parts.ts';
 import type { Ports } from './ports.ts';
 import { createReadiness } from './ready.ts';
 import type { Ready, ReadyOptions } from './ready.ts';
@@ -29,7 +30,9 @@ export interface FlagClient<Types = FlagTypes> extends FlagReader<Types> {
   subscribe(listener: Listener): () => void;
   /** Hears when what this flag serves could have changed: its entry, or a flag or segment it depends on. Returns how to stop. */
   subscribe(key: FlagKey<Types>, listener: Listener): () => void;
-  /** Ends all traffic. Reads go on with the last rules. */
+  /** Writes and sends what waits for its moment. Never rejects. */
+  flush(): Promise<void>;
+  /** Ends all traffic, after a last `flush()`. Reads go on with the last rules. */
   close(): Promise<void>;
   [Symbol.asyncDispose](): Promise<void>;
 }
@@ -44,22 +47,25 @@ const NO_CONTEXT: EvaluationContext = Object.freeze({});
  */
 export function createFlagClient<Types = FlagTypes>(
   options: ClientOptions,
-  ports: Ports,
+  ports: Ports & Parts,
   policy: Partial<Policy> = {},
 ): FlagClient<Types> {
   const checked = parseOptions(options);
   const logger = guardLogger(checked.logger);
   const listeners = createListeners(logger);
+  const { url, key, compileOptions } = checked;
+  const snapshots = ports.createSnapshots?.({ url, key, compileOptions, logger, clock: ports.clock });
   const runtime = createRuntime(
     {
-      url: checked.url,
-      key: checked.key,
+      url,
+      key,
       logger,
       policy: { ...DEFAULT_POLICY, ...policy, ...policyOf(checked) },
       onEffect: (effect) => {
         if (effect.type === 'changed') {
           ruleset = effect.after.ruleset;
           listeners.changed(effect.before?.ruleset, ruleset);
+          if (runtime.state().source === 'network') snapshots?.save(effect.after);
         }
         if (effect.type === 'status') listeners.status(effect.status);
         readiness.check();
@@ -88,13 +94,21 @@ export function createFlagClient<Types = FlagTypes>(
     return ruleset === undefined ? {} : evaluateAll(ruleset, context, now());
   }
 
-  async function close(): Promise<void> {
-    runtime.dispatch({ type: 'close' });
+  async function flush(): Promise<void> {
+    await snapshots?.flush();
   }
 
-  const held = checked.bootstrap && readBootstrap(checked.bootstrap, checked.compileOptions);
-  if (checked.bootstrap && !held) logger.warn('Option `bootstrap` holds no usable ruleset; starting without it.');
-  runtime.dispatch({ type: 'start', ...(held && { held, source: 'bootstrap' as const }) });
+  async function close(): Promise<void> {
+    runtime.dispatch({ type: 'close' });
+    await flush();
+  }
+
+  const bootstrap = checked.bootstrap && readBootstrap(checked.bootstrap, compileOptions);
+  if (checked.bootstrap && !bootstrap) logger.warn('Option `bootstrap` holds no usable ruleset; starting without it.');
+  const cached = snapshots?.load();
+  const start = chooseStart(bootstrap, cached);
+  if (cached && start.held !== cached) logger.info('The cache is not used: the bootstrap is as new or newer.');
+  runtime.dispatch(start);
 
   const client = {
     value,
@@ -110,6 +124,7 @@ export function createFlagClient<Types = FlagTypes>(
     }),
     subscribe: (first: string | Listener, second?: Listener) =>
       typeof first === 'string' ? listeners.add(first, second as Listener) : listeners.add(undefined, first),
+    flush,
     close,
     [Symbol.asyncDispose]: close,
   };

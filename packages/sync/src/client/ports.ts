@@ -47,6 +47,14 @@ export interface Clock {
   after(ms: number, callback: () => void, keepAlive?: boolean): () => void;
 }
 
+/** Keeps one text from one run of the program to the next. */
+export interface Store {
+  /** What was kept last, at once; `undefined` when there is nothing. May throw; an error's `code` says why. */
+  read(): string | undefined;
+  /** Keeps this instead, whole or not at all. Resolves when it is safe. May reject; an error's `code` says why. */
+  write(text: string): Promise<void>;
+}
+
 /** Uniform in `[0, 1)`. For jitter, not for secrets. */
 export type Random = () => number;
 
