@@ -7,6 +7,7 @@ import { createAuth, isKey } from './auth.ts';
 import type { ChangedKeys } from './changelog.ts';
 import type { CommitOutcome } from './environment.ts';
 import { createEnvironment } from './environment.ts';
+import { createEvaluator } from './evaluator.ts';
 import { RelayError } from './errors.ts';
 import { createHub } from './hub.ts';
 import { listenOn, urlOf } from './listen.ts';
@@ -14,6 +15,8 @@ import type { RelayLog } from './log.ts';
 import { SILENT } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { sourceProblem } from './problem.ts';
+import { evaluateRoute } from './routes/evaluate.ts';
+import { failureOf } from './routes/failure.ts';
 import { healthRoutes } from './routes/health.ts';
 import { metricsRoute } from './routes/metrics.ts';
 import { rejectionOf, replyError } from './routes/reply.ts';
@@ -89,6 +92,10 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   // A request's own line would hold its URL, and with it a client key.
   const app: FastifyInstance = fastify({
     logger: options.log === 'json',
+    // A body is what it says, or it is refused; and a name such as `__proto__` is an ordinary one, since nothing is merged.
+    ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
+    onProtoPoisoning: 'ignore',
+    onConstructorPoisoning: 'ignore',
     logController: new LogController({ disableRequestLogging: true }),
     // Its own answer to a URL that cannot be decoded quotes the URL, and with it a key.
     frameworkErrors: (_error, _request, reply) => {
@@ -97,6 +104,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   });
   const log: RelayLog = options.log === 'json' ? app.log : (options.log ?? SILENT);
   const environment = createEnvironment();
+  const evaluator = createEvaluator(environment);
   let isBroken = false;
   const hub = createHub({ heartbeatMs, onFanOut: (ms) => metrics.fannedOut(ms) });
   const metrics = createMetrics({ hub: hub.counts, isBroken: () => isBroken });
@@ -132,6 +140,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     const view = environment.view('server');
     if (outcome.kind !== 'committed' || view === undefined) return;
     const commit: RelayCommit = { position: view.position, changed: outcome.commit.changed, at: Date.now() };
+    evaluator.changed(commit.changed);
     metrics.committed();
     hub.publish();
     becomeReady();
@@ -155,9 +164,9 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     if (reason !== undefined) metrics.rejected(reason);
   });
   app.setNotFoundHandler((_request, reply) => replyError(reply, 404, 'NOT_FOUND', 'There is nothing at this path.'));
-  app.setErrorHandler((error, _request, reply) => {
-    const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500;
-    if (status >= 400 && status < 500) return replyError(reply, status, 'BAD_REQUEST', 'This request cannot be read.');
+  app.setErrorHandler((error, request, reply) => {
+    const failure = failureOf(error, request);
+    if (failure !== undefined) return replyError(reply, failure.status, failure.code, failure.message);
     log.error({ err: error }, 'a request failed');
     return replyError(reply, 500, 'INTERNAL', 'The relay failed to answer; its log says why.');
   });
@@ -172,6 +181,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     async (routes) => {
       streamRoute(routes, { authorize, environment, onBehind, hub });
       snapshotRoute(routes, { authorize, environment, onBehind });
+      evaluateRoute(routes, { authorize, environment, onBehind, evaluator });
     },
     { prefix },
   );

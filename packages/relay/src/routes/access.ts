@@ -27,6 +27,31 @@ export function openView(options: ViewRouteOptions, request: FastifyRequest, rep
   return view;
 }
 
+/** Opens the view of a request before its body is read: nobody without a key makes this relay take one in. */
+export interface ViewGuard {
+  /** The hook of the route. */
+  readonly onRequest: (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
+  /** The view that the hook opened. */
+  readonly viewOf: (request: FastifyRequest) => View;
+}
+
+/** Creates the guard of a route with a body. */
+export function viewGuard(options: ViewRouteOptions): ViewGuard {
+  const views = new WeakMap<FastifyRequest, View>();
+  return {
+    onRequest: async (request, reply) => {
+      const view = openView(options, request, reply);
+      if (view === undefined) return reply;
+      views.set(request, view);
+    },
+    viewOf: (request) => {
+      const view = views.get(request);
+      if (view === undefined) throw new Error('A route asks for a view that its hook has not opened.');
+      return view;
+    },
+  };
+}
+
 /** What the key of a request opens. `undefined` when the request has been answered instead, with 401 or 403. */
 export function authorizeRequest(
   authorize: Authorize,

@@ -1,0 +1,71 @@
+import type { EvaluationContext } from '@flags/core';
+import { xxh32 } from '@flags/core';
+import { addToHash, formatPosition, formatStateHash } from '@flags/sync';
+import type { FastifyInstance } from 'fastify';
+import { toRecord } from '../entries.ts';
+import type { Evaluator, Reading } from '../evaluator.ts';
+import type { ViewName } from '../view.ts';
+import type { ViewRouteOptions } from './access.ts';
+import { viewGuard } from './access.ts';
+import { CONTEXT_BODY_BYTES, CONTEXT_SCHEMA, contextProblem } from './context.ts';
+import { replyError } from './reply.ts';
+
+/** What the routes that evaluate need. */
+export interface EvaluateRouteOptions extends ViewRouteOptions {
+  readonly evaluator: Evaluator;
+}
+
+interface Body {
+  readonly context?: EvaluationContext;
+  readonly flags?: readonly string[];
+}
+
+const BODY = {
+  type: 'object',
+  // A slip of the pen in `flags` would otherwise ask for all of them.
+  additionalProperties: false,
+  properties: {
+    context: CONTEXT_SCHEMA,
+    flags: { type: 'array', minItems: 1, maxItems: 1_000, items: { type: 'string', minLength: 1, maxLength: 256 } },
+  },
+} as const;
+
+/**
+ * `POST /v1/evaluate`: one, many or all flags for the context in the body, as `{ position, values }`. The position's hash is
+ * over these values: the same hash, the same values.
+ */
+export function evaluateRoute(app: FastifyInstance, options: EvaluateRouteOptions): void {
+  const { onRequest, viewOf } = viewGuard(options);
+  const settings = { onRequest, bodyLimit: CONTEXT_BODY_BYTES, schema: { body: BODY } };
+  app.post<{ Body: Body }>('/v1/evaluate', settings, (request, reply) => {
+    const { context = {}, flags } = request.body;
+    const problem = contextProblem(context);
+    if (problem !== undefined) return replyError(reply, 400, 'INVALID_CONTEXT', problem);
+    const { name, position: head } = viewOf(request);
+    const readings = options.evaluator.read(name, context, Date.now(), flags)?.readings ?? [];
+    let hash = 0;
+    const values = new Map<string, object>();
+    for (const reading of readings) {
+      const value = valueOf(reading, name);
+      if (!values.has(reading.key)) hash = addToHash(hash, xxh32(`${reading.key}=${JSON.stringify(value)}`));
+      values.set(reading.key, value);
+    }
+    const position = formatPosition({ ...head, hash: formatStateHash(hash) });
+    return reply.header('cache-control', 'no-store').send({ position, values: toRecord(values) });
+  });
+}
+
+/** What is told of a reading. Rules of a flag are for holders of server keys, and so are their names. */
+function valueOf({ resolution }: Reading, as: ViewName): object {
+  const { value, variant, variation, reason, ruleId, version, experiment, errorCode } = resolution;
+  return {
+    value,
+    variant,
+    variation,
+    reason,
+    ...(as === 'server' ? { ruleId } : {}),
+    version,
+    experiment,
+    errorCode,
+  };
+}
