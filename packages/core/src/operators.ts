@@ -1,21 +1,23 @@
 import { fail } from './broken.ts';
-import { inCidr, parseCidr } from './cidr.ts';
+import { parseAddress, parseBlock } from './cidr.ts';
 import { type EvaluationContext, parsePath, type Path, readAttribute, timeOf } from './context.ts';
 import { parseInstant } from './instant.ts';
 import { MATCH_STEPS } from './limits.ts';
 import { compilePattern, MAX_PATTERN_INPUT } from './pattern.ts';
 import type { Clause } from './ruleset.ts';
 import { isStrings, shape } from './shape.ts';
-import { compareVersion, parseVersion } from './version.ts';
+import { parseVersion } from './version.ts';
 
-// Operands are prepared for their own test, so each test may trust its types. `undefined`: the value is of the wrong type.
+// Both sides are brought into one type first, so each test may trust it. `undefined`: the value is of the wrong type.
 type Test = (value: never, operand: never) => boolean | undefined;
-type Table<Entry> = Readonly<Record<string, Entry | undefined>>;
+
+/** What the attribute and the operands are brought into; an address is for `cidr` alone. */
+type Coercion = Clause['as'] | 'address';
 
 /** A clause, prepared once. */
 export interface CompiledClause {
   readonly path: Path;
-  readonly as: Clause['as'];
+  readonly as: Coercion;
   /** The `typeof`s that count, after coercion. */
   readonly types: string;
   readonly fold: boolean;
@@ -23,65 +25,68 @@ export interface CompiledClause {
   readonly missing: boolean;
   /** What an empty list makes of it. */
   readonly empty: boolean;
-  /** The operands of `eq` and `in`; the others have `test` and `operands`. */
+  /** The operands of an operator that asks for equality; the others try `operands` one by one. */
   readonly set: ReadonlySet<unknown> | undefined;
   readonly test: Test;
   readonly operands: readonly unknown[];
 }
 
-const isEqual = (sign: number): boolean => sign === 0;
-const isLess = (sign: number): boolean => sign < 0;
-const isMore = (sign: number): boolean => sign > 0;
-const isAtMost = (sign: number): boolean => sign <= 0;
-const isAtLeast = (sign: number): boolean => sign >= 0;
+const isEqual: Test = (value, operand) => value === operand;
+const isLess: Test = (value, operand) => value < operand;
+const isMore: Test = (value, operand) => value > operand;
+const isAtMost: Test = (value, operand) => value <= operand;
+const isAtLeast: Test = (value, operand) => value >= operand;
+const startsWith: Test = (value: string, start: string) => value.startsWith(start);
 
-/** Operators that compare, by the sign of attribute − operand. */
-export const ORDER: Table<(sign: number) => boolean> = {
-  __proto__: null as never,
-  lt: isLess,
-  lte: isAtMost,
-  gt: isMore,
-  gte: isAtLeast,
-  before: isLess,
-  after: isMore,
-  verEq: isEqual,
-  verLt: isLess,
-  verLte: isAtMost,
-  verGt: isMore,
-  verGte: isAtLeast,
-};
+const ANY = 'string number date version';
+const ORDERED = 'number date version';
 
-/** Operators on text, and what prepares their operands. */
-export const TEXT: Table<readonly [test: Test, prepare?: (operand: string, fold: boolean) => unknown]> = {
+/** Operators: what `as` may be, how a value meets an operand, and the coercion that goes without saying. */
+export const OPERATORS: Readonly<Record<string, readonly [as: string, test: Test, own?: Coercion] | undefined>> = {
   __proto__: null as never,
-  contains: [(value: string, part: string) => value.includes(part)],
-  startsWith: [(value: string, start: string) => value.startsWith(start)],
-  endsWith: [(value: string, end: string) => value.endsWith(end)],
+  eq: [ANY, isEqual],
+  in: [ANY, isEqual],
+  contains: ['string', (value: string, part: string) => value.includes(part)],
+  startsWith: ['string', startsWith],
+  endsWith: ['string', (value: string, end: string) => value.endsWith(end)],
   matches: [
+    'string',
     (value: string, matches: (input: string) => boolean) =>
       value.length > MAX_PATTERN_INPUT ? undefined : matches(value),
-    (source, fold) => compilePattern(source, fold) ?? fail('PATTERN'),
   ],
-  cidr: [inCidr, parseCidr],
+  cidr: ['string', startsWith, 'address'],
+  lt: [ORDERED, isLess],
+  lte: [ORDERED, isAtMost],
+  gt: [ORDERED, isMore],
+  gte: [ORDERED, isAtLeast],
+  before: ['date', isLess, 'date'],
+  after: ['date', isMore, 'date'],
+  verEq: ['version', isEqual, 'version'],
+  verLt: ['version', isLess, 'version'],
+  verLte: ['version', isAtMost, 'version'],
+  verGt: ['version', isMore, 'version'],
+  verGte: ['version', isAtLeast, 'version'],
 };
 
 const foldAscii = (text: string): string => text.replace(/[A-Z]+/g, (run) => run.toLowerCase());
 
+const PARSERS: Readonly<Record<string, (text: string) => unknown>> = {
+  number: (text) => (/^-?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(text) ? +text : undefined),
+  date: parseInstant,
+  version: parseVersion,
+  address: parseAddress,
+};
+
 /** The value in the type asked for; what is left in another type is of the wrong one. */
-function coerce(value: unknown, as: Clause['as']): unknown {
+function coerce(value: unknown, as: Coercion): unknown {
   const time = typeof value === 'object' ? timeOf(value) : undefined;
   const plain = time ?? value;
-  const isNumber = typeof plain === 'number';
   // An object that is no date, an invalid date, NaN and the infinities are no data.
-  if (isNumber ? !Number.isFinite(plain) : typeof plain !== 'string' && typeof plain !== 'boolean') return undefined;
-  if (!as || as === 'version') return value;
+  if (typeof plain === 'number' ? !Number.isFinite(plain) : typeof plain !== 'string' && typeof plain !== 'boolean')
+    return undefined;
+  if (!as) return value;
   if (as === 'string') return time === undefined ? String(value) : new Date(time).toISOString();
-  if (typeof value !== 'string') return isNumber ? plain : undefined;
-  return as === 'date'
-    ? coerce(parseInstant(value), undefined)
-    : /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(value)
-      ? coerce(+value, undefined)
-      : undefined;
+  return typeof value === 'string' ? coerce(PARSERS[as]!(value), undefined) : plain;
 }
 
 /** The members of a clause, in the words of `shape`. */
@@ -92,64 +97,44 @@ export function compileClause(raw: unknown, negated: boolean): CompiledClause {
   const clause = shape<Clause>(raw, CLAUSE_MEMBERS);
   const { attr, op, as, values = [], ignoreCase: fold = false, ifMissing: missing = false } = clause;
   if (!attr.length || !isStrings([attr].flat())) fail('TYPE');
-  const path = parsePath(attr);
-  const always = (): boolean => true;
   const exists = {
-    path,
-    as,
+    path: parsePath(attr),
+    as: undefined,
     types: 'string number boolean object',
-    fold,
+    fold: false,
     missing: negated,
     empty: true,
     set: undefined,
-    test: always,
-    operands: [always],
+    test: () => true,
+    operands: [op],
   };
   // Two-valued: what is missing does not exist, so the negation holds.
   if (op === 'exists') return Object.keys(clause).length > 2 ? fail('OPERATOR') : exists;
 
-  const text = TEXT[op];
-  const builtIn = op.startsWith('ver') ? 'version' : /^(before|after)$/.test(op) ? 'date' : as;
-  const equality = op === 'eq' || op === 'in';
-  const order = equality && as === 'version' ? isEqual : ORDER[op];
-  if (!equality && !order && !text) fail('OPERATOR');
-  if (
-    as !== undefined &&
-    (!/^(string|number|date|version)$/.test(as) || as !== builtIn || (as === 'string' ? order : text))
-  )
-    fail('OPERATOR');
-  if (fold && (order || op === 'cidr' || (as ?? 'string') !== 'string')) fail('OPERATOR');
+  const [coercions, test, own = as] = OPERATORS[op] ?? fail('OPERATOR');
+  const kind = own ?? coercions;
+  if (as !== undefined && !coercions.split(' ').includes(as)) fail('OPERATOR');
+  // Letters are compared where text stays text.
+  if (fold && !kind.startsWith('string')) fail('OPERATOR');
   if (!values.length) fail('VALUE');
+  const type = kind === ANY ? undefined : /^(number|date)/.test(kind) ? 'number' : 'string';
   const operands = values.map((value) => {
-    if (text || builtIn === 'version') {
-      if (typeof value !== 'string') return fail('TYPE');
-      const [, prepare = fold ? foldAscii : String] = text ?? [always, parseVersion];
-      return prepare(value, fold) ?? fail('VALUE');
-    }
-    const operand = coerce(value, builtIn);
-    if (typeof operand !== 'number' && (order || !/^[bs]/.test(typeof operand))) fail('TYPE');
+    if (coercions === 'string' && typeof value !== 'string') fail('TYPE');
+    const operand = own === 'address' ? parseBlock(value as string) : coerce(value, own);
+    if (type ? typeof operand !== type : !/^[bns]/.test(typeof operand)) fail(typeof value === type ? 'VALUE' : 'TYPE');
+    if (op === 'matches') return compilePattern(operand as string, fold);
     return fold && typeof operand === 'string' ? foldAscii(operand) : operand;
   });
   return {
     ...exists,
-    as: builtIn,
-    types:
-      text || builtIn === 'version'
-        ? 'string'
-        : order
-          ? 'number'
-          : [...new Set(operands.map((operand) => typeof operand))].join(),
+    as: own,
+    types: type ?? [...new Set(operands.map((operand) => typeof operand))].join(),
     // A pattern folds by itself: lower case would turn `\D` into `\d`, and a range into another.
     fold: fold && op !== 'matches',
     missing,
     empty: false,
-    set: order || text ? undefined : new Set(operands),
-    test: text
-      ? text[0]
-      : (value: never, operand: never) => {
-          const sign = builtIn === 'version' ? compareVersion(value, operand) : value - operand;
-          return sign === sign ? order!(sign) : undefined;
-        },
+    set: test === isEqual ? new Set(operands) : undefined,
+    test,
     operands,
   };
 }
@@ -158,8 +143,8 @@ export function compileClause(raw: unknown, negated: boolean): CompiledClause {
  * Steps that testing the clause takes beyond its own: one for each operand that has to be tried, and for a pattern as many
  * as a hundred of them, which is still less than it may cost.
  */
-export function stepsOf({ set, test, operands }: CompiledClause): number {
-  return set ? 0 : operands.length * (test === TEXT['matches']?.[0] ? MATCH_STEPS : 1);
+export function stepsOf({ set, operands }: CompiledClause): number {
+  return set ? 0 : operands.length * (typeof operands[0] === 'function' ? MATCH_STEPS : 1);
 }
 
 /** Whether one element satisfies the clause, `undefined` when it is of the wrong type. */

