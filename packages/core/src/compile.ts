@@ -1,9 +1,10 @@
 import type { Bucketer } from './bucket.ts';
 import type { ProblemCode } from './broken.ts';
-import type { CompiledFlag, CompiledRuleset, Surroundings } from './compiled.ts';
+import type { CompiledFlag, CompiledRuleset, CompiledSegment } from './compiled.ts';
 import { compileFlag } from './flag.ts';
 import type { RulesetChange } from './ruleset.ts';
 import { isObject } from './shape.ts';
+import { surroundingsOf } from './surroundings.ts';
 
 /** What compiling may be told. */
 export interface CompileOptions {
@@ -91,12 +92,13 @@ export function updateRuleset(compiled: CompiledRuleset, change: RulesetChange):
     return false;
   };
   // Copying a map whole and taking out a few is several times faster than filling one entry by entry.
-  const keep = <Entry extends Surroundings>(
+  const keep = <Entry extends CompiledFlag | CompiledSegment>(
     ready: ReadonlyMap<string, Entry | ProblemCode | number | undefined>,
     kind: string,
   ): Map<string, Entry | ProblemCode | number | undefined> => {
     const kept = new Map(ready);
-    for (const [key, entry] of ready) if (typeof entry !== 'object' || isReached(entry.refs)) kept.delete(key);
+    for (const [key, entry] of ready)
+      if (typeof entry !== 'object' || isReached(surroundingsOf(entry).refs)) kept.delete(key);
     for (const ref of changed) if (ref.startsWith(kind)) kept.delete(ref.slice(kind.length));
     return kept;
   };

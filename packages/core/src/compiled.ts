@@ -37,21 +37,12 @@ export interface Rollout {
   readonly points: Points;
 }
 
-/** What a compiled entry knows of its surroundings. */
-export interface Surroundings {
+export interface CompiledSegment {
+  readonly key: string;
   /** Steps a read can take at worst. */
   readonly steps: number;
-  /** Every entry it refers to, directly or not, as `flag/key` and `segment/key`. */
-  readonly refs: ReadonlySet<string>;
-  /** Everything in it that moves by the clock. */
-  readonly timed: readonly (Window | Rollout)[];
   /** Segments below it. */
   readonly depth: number;
-}
-
-/** A segment, ready to be asked for membership. */
-export interface CompiledSegment extends Surroundings {
-  readonly key: string;
   readonly path: Path;
   readonly include: ReadonlySet<string>;
   readonly exclude: ReadonlySet<string>;
@@ -92,8 +83,10 @@ export interface CompiledTargets {
 }
 
 /** A sound flag, ready to be read. */
-export interface CompiledFlag extends Surroundings {
+export interface CompiledFlag {
   readonly key: string;
+  /** Steps a read can take at worst. */
+  readonly steps: number;
   readonly version: number;
   readonly type: FlagType;
   readonly client: boolean | 'evaluated';

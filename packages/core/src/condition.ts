@@ -6,7 +6,7 @@ import { MAX_CONDITION_DEPTH } from './limits.ts';
 import { compileClause, stepsOf, testClause } from './operators.ts';
 import type { BucketRange } from './ruleset.ts';
 import { compileWindow, inWindow } from './schedule.ts';
-import { charge, include, type Scope } from './scope.ts';
+import { charge, type Scope } from './scope.ts';
 import { integer, isObject, shape } from './shape.ts';
 
 interface Groups {
@@ -42,14 +42,13 @@ export function compileCondition(raw: unknown, scope: Scope, not = false, nestin
     const found = scope.segment(key, scope.nesting + 1);
     // Why the segment is broken may depend on which was compiled first; that it is does not, and a flag says just that.
     const segment = typeof found === 'string' ? fail(scope.nesting ? found : 'SEGMENT') : found;
-    include(scope, `segment/${key}`, segment);
+    charge(scope, segment.steps + 1);
     scope.depth = Math.max(scope.depth, segment.depth + 1);
     return { op: 'segment', data: segment, not };
   }
   if (time !== undefined) {
     const window = compileWindow(time);
     charge(scope, window.offsets.length);
-    scope.timed.push(window);
     return { op: 'time', data: window, not };
   }
   if (bucket === undefined) return compileCondition(groups.not, scope, !not, nesting + 1);

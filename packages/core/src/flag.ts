@@ -5,7 +5,7 @@ import { parsePath } from './context.ts';
 import { MAX_PREREQUISITES, MAX_VALUE_DEPTH } from './limits.ts';
 import type { Reason, Resolution } from './resolution.ts';
 import type { Flag, Prerequisite, Rule, Target, Variation } from './ruleset.ts';
-import { charge, include, surroundings } from './scope.ts';
+import { charge } from './scope.ts';
 import { createScope } from './segment.ts';
 import { compileServe } from './serve.ts';
 import { shape } from './shape.ts';
@@ -64,7 +64,7 @@ function compile(ruleset: CompiledRuleset, key: string): CompiledFlag {
   checkPrerequisites(ruleset, key, direct);
   const prerequisites = direct.map((item) => {
     const flag = compileFlag(ruleset, item.flag);
-    include(scope, `flag/${item.flag}`, typeof flag === 'object' ? flag : undefined);
+    charge(scope, typeof flag === 'object' ? flag.steps + 1 : 1);
     return { key: item.flag, flag, variations: item.variations };
   });
 
@@ -94,8 +94,8 @@ function compile(ruleset: CompiledRuleset, key: string): CompiledFlag {
   );
   const off = resolve(raw.off, 'DISABLED');
   const blocked = resolve(raw.off, 'PREREQUISITE_FAILED');
-  const entry = { key, version, type, client, enabled, off, blocked, prerequisites, targets, rules, fallthrough };
-  return { ...entry, ...surroundings(scope) };
+  const { steps } = scope;
+  return { key, steps, version, type, client, enabled, off, blocked, prerequisites, targets, rules, fallthrough };
 }
 
 /** The flag, compiled by its first read; why it was set aside; `undefined` when there is none of that key. */

@@ -3,6 +3,7 @@ import { compiledFlags } from './compile.ts';
 import type { CompiledRuleset, Rollout } from './compiled.ts';
 import type { EvaluationContext } from './context.ts';
 import { nextCrossing, nextEdge } from './schedule.ts';
+import { surroundingsOf } from './surroundings.ts';
 
 function crossing(
   { buckets, points }: Rollout,
@@ -29,7 +30,7 @@ export function nextChangeAt(compiled: CompiledRuleset, now: number, context?: E
   const seen = new Set<unknown>();
   for (const flag of compiledFlags(compiled)) {
     if (!flag.enabled) continue;
-    for (const timed of flag.timed) {
+    for (const timed of surroundingsOf(flag).timed) {
       if (seen.size === seen.add(timed).size) continue;
       const at = 'points' in timed ? crossing(timed, now, context) : nextEdge(timed, now);
       if (at !== undefined && at < next) next = at;

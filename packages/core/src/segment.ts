@@ -4,7 +4,7 @@ import { compileCondition } from './condition.ts';
 import { parsePath } from './context.ts';
 import { MAX_SEGMENT_DEPTH } from './limits.ts';
 import type { Condition, Segment } from './ruleset.ts';
-import { type Scope, surroundings } from './scope.ts';
+import type { Scope } from './scope.ts';
 import { shape } from './shape.ts';
 
 /** Where the keys of external segments that hold are put into a context before the read. */
@@ -16,7 +16,7 @@ export const SEGMENT_MEMBERS = 'key:n version:i digest:s include:S? exclude:S? r
 /** What compiling an entry begins with. */
 export function createScope(ruleset: CompiledRuleset, nesting: number): Scope {
   const segment: Scope['segment'] = (key, depth) => compileSegment(ruleset, key, depth);
-  return { ruleset, segment, nesting, refs: new Set(), timed: [], steps: 0, depth: 0 };
+  return { ruleset, segment, nesting, steps: 0, depth: 0 };
 }
 
 /** What puts a unit into a segment that does not list it; of an external one, that the context says so. */
@@ -31,8 +31,9 @@ function compile(ruleset: CompiledRuleset, key: string, nesting: number): Compil
   if (raw.external && (raw.include ?? raw.exclude ?? raw.rules)) fail('MEMBER');
   const rules = rulesOf(raw).map((rule) => compileCondition(rule, scope));
   if (scope.depth > MAX_SEGMENT_DEPTH) fail('LIMIT');
-  const entry = { key, path: parsePath(raw.by), include: new Set(raw.include), exclude: new Set(raw.exclude), rules };
-  return { ...entry, ...surroundings(scope) };
+  const { steps, depth } = scope;
+  const lists = { include: new Set(raw.include), exclude: new Set(raw.exclude) };
+  return { key, steps, depth, path: parsePath(raw.by), ...lists, rules };
 }
 
 /**

@@ -40,7 +40,6 @@ export function compileServe(raw: unknown, salt: string, scope: Scope, outcome: 
     const { from, to, points } = own;
     charge(scope, points.length);
     const rollout = { buckets, points: compilePoints(points, buckets.total) };
-    scope.timed.push(rollout);
     return { ...prepared, ...rollout, outcomes: [outcome(to, true), outcome(from, true)] };
   }
   const own = shape<Split>(split, `${BUCKETING}slices:a sticky:n? experiment:s?`);
