@@ -21,6 +21,7 @@ Endpoints
   GET /v1/stream     server-sent events: all flags, then every change
   GET /v1/snapshot   the same for polling, with an ETag
   POST /v1/evaluate  flags for the context in the body: { "context": { "targetingKey": "u" }, "flags": ["a"] }
+  POST /ofrep/v1/…   the same for OpenFeature's OFREP providers
   GET /healthz       200 while the process lives
   GET /readyz        200 while it has flags to serve
   GET /metrics       for Prometheus; with a server key, or on a port of its own without one (--metrics)

@@ -19,6 +19,7 @@ import { evaluateRoute } from './routes/evaluate.ts';
 import { failureOf } from './routes/failure.ts';
 import { healthRoutes } from './routes/health.ts';
 import { metricsRoute } from './routes/metrics.ts';
+import { ofrepRoutes } from './routes/ofrep.ts';
 import { rejectionOf, replyError } from './routes/reply.ts';
 import { snapshotRoute } from './routes/snapshot.ts';
 import { streamRoute } from './routes/stream.ts';
@@ -94,6 +95,8 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     logger: options.log === 'json',
     // A body is what it says, or it is refused; and a name such as `__proto__` is an ordinary one, since nothing is merged.
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
+    // As long as the keys that a body may name.
+    routerOptions: { maxParamLength: 256 },
     onProtoPoisoning: 'ignore',
     onConstructorPoisoning: 'ignore',
     logController: new LogController({ disableRequestLogging: true }),
@@ -182,6 +185,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
       streamRoute(routes, { authorize, environment, onBehind, hub });
       snapshotRoute(routes, { authorize, environment, onBehind });
       evaluateRoute(routes, { authorize, environment, onBehind, evaluator });
+      await routes.register(async (scope) => ofrepRoutes(scope, { authorize, environment, onBehind, evaluator }));
     },
     { prefix },
   );

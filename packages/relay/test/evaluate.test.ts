@@ -140,7 +140,7 @@ describe('POST /v1/evaluate', () => {
     ['an empty body', '', 400, 'INVALID_BODY', /not JSON/],
     ['a list', [], 400, 'INVALID_BODY', /body must be object/],
     ['an unknown member', { flag: 'a' }, 400, 'INVALID_BODY', /additional properties/],
-    ['a context that is none', { context: 'u' }, 400, 'INVALID_BODY', /body\/context must be object/],
+    ['a context that is none', { context: 'u' }, 400, 'INVALID_CONTEXT', /body\/context must be object/],
     ['flags that are no list', { flags: 'a' }, 400, 'INVALID_BODY', /body\/flags must be array/],
     ['flags that are no texts', { flags: [1] }, 400, 'INVALID_BODY', /body\/flags\/0 must be string/],
     ['too many flags', { flags: Array.from({ length: 1_001 }, () => 'a') }, 400, 'INVALID_BODY', /1000 items/],

@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify';
 /** How a request that cannot be taken is answered. */
 export interface Failure {
   readonly status: number;
-  readonly code: 'BAD_REQUEST' | 'INVALID_BODY' | 'BODY_TOO_LARGE' | 'MEDIA_TYPE';
+  readonly code: 'BAD_REQUEST' | 'INVALID_BODY' | 'INVALID_CONTEXT' | 'BODY_TOO_LARGE' | 'MEDIA_TYPE';
   readonly message: string;
 }
 
@@ -13,7 +13,8 @@ export function failureOf(error: unknown, request: FastifyRequest): Failure | un
   const status = 'statusCode' in error ? Number(error.statusCode) : 500;
   if (!(status >= 400 && status < 500)) return undefined;
   if ('validation' in error) {
-    return { status, code: 'INVALID_BODY', message: `This request is not of the form: ${error.message}.` };
+    const code = error.message.startsWith('body/context') ? 'INVALID_CONTEXT' : 'INVALID_BODY';
+    return { status, code, message: `This request is not of the form: ${error.message}.` };
   }
   if (status === 413) {
     const { bodyLimit } = request.routeOptions;

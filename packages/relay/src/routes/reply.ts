@@ -18,3 +18,10 @@ function noteRejection(reply: FastifyReply, code: string): void {
 export function rejectionOf(request: FastifyRequest): string | undefined {
   return codes.get(request);
 }
+
+/** Whether an answer has the form of all errors. */
+export function isErrorBody(
+  body: unknown,
+): body is { readonly error: { readonly code: string; readonly message: string } } {
+  return typeof body === 'object' && body !== null && Object.hasOwn(body, 'error');
+}
