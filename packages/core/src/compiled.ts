@@ -37,6 +37,7 @@ export interface Rollout {
   readonly points: Points;
 }
 
+/** A segment, ready to be asked who is in it. */
 export interface CompiledSegment {
   readonly key: string;
   /** Steps a read can take at worst. */
@@ -83,6 +84,7 @@ export interface CompiledTargets {
 }
 
 /** A sound flag, ready to be read. */
+/** A flag, ready to be read. */
 export interface CompiledFlag {
   readonly key: string;
   /** Steps a read can take at worst. */

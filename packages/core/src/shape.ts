@@ -13,7 +13,8 @@ export const isStrings = (value: unknown): value is readonly string[] => Array.i
 
 /** The kinds of members, a letter each. */
 export const KINDS: Readonly<Record<string, (value: unknown) => boolean>> = {
-  a: Array.isArray,
+  // Without holes, which are not JSON, and which `map` would pass over.
+  a: (value) => Array.isArray(value) && !value.includes(undefined),
   b: (value) => typeof value === 'boolean',
   // Who may see a flag.
   c: (value) => typeof value === 'boolean' || value === 'evaluated',

@@ -101,6 +101,14 @@ describe('an entry that is anything', () => {
     }),
   };
 
+  it('is set aside when a list in it has a hole, which no JSON has', () => {
+    const hole = Array<unknown>(1);
+    const flags = { f: flagOf({ key: 'f', rules: hole }), g: flagWhen({ all: hole }, { key: 'g' }) };
+    const compiled = compileRuleset({ ...rulesetOf([]), flags });
+    expect([problemOf(compiled, 'f'), problemOf(compiled, 'g')]).toEqual(['TYPE', 'TYPE']);
+    expect(nextChangeAt(compiled, 0)).toBeUndefined();
+  });
+
   it('never throws, at any member of a flag or segment', () => {
     fc.assert(
       fc.property(
