@@ -21,15 +21,8 @@ export type ProblemCode =
   | 'LIMIT'
   | 'REQUIRES';
 
-/** Thrown inside the compiler only, and caught there: it sets one entry aside. */
-class Broken extends Error {
-  readonly code: ProblemCode;
-
-  constructor(code: ProblemCode) {
-    super(code);
-    this.code = code;
-  }
-}
+/** Thrown inside the compiler only, with a code for its message, and caught there: it sets one entry aside. */
+class Broken extends Error {}
 
 /** Sets the entry that is being compiled aside. */
 export function fail(code: ProblemCode): never {
@@ -42,5 +35,5 @@ export function fail(code: ProblemCode): never {
  */
 export function codeOf(error: unknown): ProblemCode {
   if (error instanceof RangeError) throw error;
-  return error instanceof Broken ? error.code : 'TYPE';
+  return error instanceof Broken ? (error.message as ProblemCode) : 'TYPE';
 }

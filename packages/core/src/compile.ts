@@ -14,11 +14,7 @@ export interface CompileOptions {
 
 type Members = Readonly<Record<string, unknown>>;
 
-function entriesOf(value: unknown): Map<string, unknown> {
-  const entries = new Map<string, unknown>();
-  if (isObject(value)) for (const key of Object.keys(value)) entries.set(key, value[key]);
-  return entries;
-}
+const entriesOf = (value: unknown): Map<string, unknown> => new Map(Object.entries(value as Members));
 
 function sealOf({ root, signature, keyId }: Members): Members {
   return { root, signature, keyId };
@@ -40,20 +36,17 @@ export function compileRuleset(json: unknown, options?: CompileOptions): Compile
 
 function prepare(json: unknown, options: CompileOptions = {}): CompiledRuleset {
   const raw = isObject(json) ? json : {};
-  const { environment, epoch, version } = raw;
-  const sound =
-    Number.isSafeInteger(version) &&
-    typeof epoch === 'string' &&
-    isObject(raw['flags']) &&
-    isObject(raw['segments'] ?? {});
-  const invalid = raw['format'] !== 1 ? 'FORMAT' : sound ? undefined : 'TYPE';
+  const { format, environment, epoch, version, flags } = raw;
+  const segments = raw['segments'] ?? {};
+  const isSound = Number.isSafeInteger(version) && typeof epoch === 'string' && isObject(flags) && isObject(segments);
+  const invalid = format !== 1 ? 'FORMAT' : isSound ? undefined : 'TYPE';
   return {
     environment: typeof environment === 'string' ? environment : '',
     epoch: invalid ? '' : (epoch as string),
     version: invalid ? 0 : (version as number),
     invalid,
-    flags: entriesOf(invalid ? undefined : raw['flags']),
-    segments: entriesOf(invalid ? undefined : raw['segments']),
+    flags: entriesOf(invalid ? {} : flags),
+    segments: entriesOf(invalid ? {} : segments),
     seal: sealOf(raw),
     bucketers: options.bucketers ?? {},
     readyFlags: new Map(),

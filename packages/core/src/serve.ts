@@ -3,7 +3,7 @@ import { BUCKETING, bucketOf, compileBuckets } from './bucket.ts';
 import type { CompiledServe } from './compiled.ts';
 import { type EvaluationContext, parsePath, readAttribute } from './context.ts';
 import type { Resolution } from './resolution.ts';
-import type { Bucketing, Progress, Split } from './ruleset.ts';
+import type { Progress, Split } from './ruleset.ts';
 import { compilePoints, widthAt } from './schedule.ts';
 import { charge, type Scope } from './scope.ts';
 import { integer, pair, shape } from './shape.ts';
@@ -22,38 +22,25 @@ export function compileServe(raw: unknown, salt: string, scope: Scope, outcome: 
   const serves = shape<Serves>(raw, 'variation:s? split:v? progress:v?');
   if (Object.keys(serves).length !== 1) fail('MEMBER');
   const { variation, split, progress } = serves;
-  const prepared = {
-    buckets: undefined,
-    outcomes: [] as Resolution[],
-    cuts: [] as number[],
-    points: undefined,
-    sticky: undefined,
-  };
-  const bucketsOf = (bucketing: Bucketing) => compileBuckets(bucketing, salt, scope.ruleset.bucketers);
-  if (variation !== undefined) {
-    prepared.outcomes.push(outcome(variation));
-    return prepared;
+  const fixed = { buckets: undefined, cuts: [], points: undefined, sticky: undefined };
+  if (variation !== undefined) return { ...fixed, outcomes: [outcome(variation)] };
+  const isSplit = progress === undefined;
+  const own = shape<Split & Progress>(
+    isSplit ? split : progress,
+    BUCKETING + (isSplit ? 'slices:a sticky:n? experiment:s?' : 'from:s to:s points:a'),
+  );
+  const buckets = compileBuckets(own, salt, scope.ruleset.bucketers);
+  const { slices, sticky, experiment, from, to, points } = own;
+  charge(scope, (slices ?? points).length);
+  if (!isSplit) {
+    const outcomes = [outcome(to, true), outcome(from, true)];
+    return { ...fixed, buckets, outcomes, points: compilePoints(points, buckets.total) };
   }
-  if (progress !== undefined) {
-    const own = shape<Progress>(progress, `${BUCKETING}from:s to:s points:a`);
-    const buckets = bucketsOf(own);
-    const { from, to, points } = own;
-    charge(scope, points.length);
-    const rollout = { buckets, points: compilePoints(points, buckets.total) };
-    return { ...prepared, ...rollout, outcomes: [outcome(to, true), outcome(from, true)] };
-  }
-  const own = shape<Split>(split, `${BUCKETING}slices:a sticky:n? experiment:s?`);
-  const buckets = bucketsOf(own);
-  const { slices, sticky, experiment } = own;
-  charge(scope, slices.length);
   let sum = 0;
-  for (const slice of slices) {
-    const [name, width] = pair<string, number>(slice);
-    prepared.cuts.push((sum += integer(width, 0, buckets.total)));
-    prepared.outcomes.push(outcome(name, true, experiment));
-  }
+  const cuts = slices.map((slice) => (sum += integer(pair<string, number>(slice)[1], 0, buckets.total)));
   if (sum !== buckets.total) fail('SPLIT');
-  return { ...prepared, buckets, sticky: sticky && parsePath(sticky) };
+  const outcomes = slices.map(([name]) => outcome(name, true, experiment));
+  return { ...fixed, buckets, outcomes, cuts, sticky: sticky && parsePath(sticky) };
 }
 
 /** What is served to this context, `undefined` when it has no unit to bucket by. */
