@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Goodbye, Heartbeat, Position } from '@flags/sync';
+import { comparePositions } from '@flags/sync';
 import { COMMENT, frameOf } from './frame.ts';
 import type { Answer, FullSyncReason, View, ViewName } from './view.ts';
 
@@ -29,12 +30,20 @@ export interface Hub {
   open(outlet: Outlet, view: View, held: Position | undefined): void;
   /** Views have moved: brings every stream to the head. Calls within 10 ms of a fan-out are merged into the next one. */
   publish(): void;
+  /** A stream says that it has applied a position. */
+  ack(id: string, position: Position): AckResult;
   /** Tells every stream goodbye, closes it, and takes no more. Resolves when all is written. */
   drain(windowMs: number): Promise<void>;
 }
 
 /** What led a new stream to the head: nothing, since it stood there or beyond; a delta; or everything, and why. */
 export type ResumeKind = 'current' | 'behind' | 'delta' | FullSyncReason;
+
+/**
+ * What an acknowledgement says: `applied`, something sent on this stream after it was opened · `repeated`, what it had before ·
+ * `ahead`, what it cannot have · `unknown`, the stream is not here.
+ */
+export type AckResult = 'applied' | 'repeated' | 'ahead' | 'unknown';
 
 /** What a hub has done since it was created. */
 export interface HubCounts {
@@ -49,6 +58,8 @@ export interface HubCounts {
 export interface HubOptions {
   /** Between heartbeats of a stream. Half-way between them goes a comment. */
   readonly heartbeatMs: number;
+  /** Whether streams are asked to acknowledge what they have applied. */
+  readonly acks?: boolean;
   /** Called after a fan-out, with the time from the first `publish` it serves to the last stream's write. */
   readonly onFanOut?: (ms: number) => void;
 }
@@ -70,6 +81,8 @@ interface Stream {
   readonly view: View;
   /** What was sent last, or what the client came with. */
   position: Position | undefined;
+  /** What it began with, and then what it has acknowledged. */
+  acked: Position;
   /** Was passed over because of unsent bytes. */
   late: boolean;
 }
@@ -88,6 +101,7 @@ const RESUME_KINDS: readonly ResumeKind[] = [
 /** Creates a hub without streams. Its timers keep no process alive. */
 export function createHub(options: HubOptions = DEFAULT_HUB_OPTIONS): Hub {
   const streams = new Set<Stream>();
+  const byId = new Map<string, Stream>();
   const slots = Array.from({ length: SLOTS }, () => new Set<Stream>());
   let opened = 0;
   let turn = 0;
@@ -188,10 +202,12 @@ export function createHub(options: HubOptions = DEFAULT_HUB_OPTIONS): Hub {
         outlet.end();
         return;
       }
-      const stream: Stream = { outlet, view, position: held, late: false };
+      const stream: Stream = { outlet, view, position: held, acked: view.position, late: false };
+      const id = randomBytes(12).toString('base64url');
       const slot = slots[opened % SLOTS];
       opened += 1;
       streams.add(stream);
+      byId.set(id, stream);
       slot?.add(stream);
       openStreams[view.name] += 1;
       outlet.onDrain(() => {
@@ -199,14 +215,23 @@ export function createHub(options: HubOptions = DEFAULT_HUB_OPTIONS): Hub {
       });
       outlet.onClose(() => {
         streams.delete(stream);
+        byId.delete(id);
         slot?.delete(stream);
         openStreams[view.name] -= 1;
       });
       const kind = resumeKind(step(stream));
       resumes.set(kind, (resumes.get(kind) ?? 0) + 1);
       // Right after the first event: some proxies hold an event back until the next one comes.
-      const id = randomBytes(12).toString('base64url');
-      write(stream, frameOf({ ...heartbeat(view), stream: id, intervalMs: options.heartbeatMs }));
+      const ack = options.acks === true ? { ack: true } : {};
+      write(stream, frameOf({ ...heartbeat(view), stream: id, intervalMs: options.heartbeatMs, ...ack }));
+    },
+    ack: (id, position) => {
+      const stream = byId.get(id);
+      if (stream === undefined) return 'unknown';
+      if (comparePositions(position, stream.acked) <= 0) return 'repeated';
+      if (stream.position === undefined || comparePositions(position, stream.position) > 0) return 'ahead';
+      stream.acked = position;
+      return 'applied';
     },
     publish: () => {
       published += 1;

@@ -1,7 +1,10 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { HubCounts } from './hub.ts';
+import type { AckResult, HubCounts } from './hub.ts';
 import { VIEW_NAMES } from './view.ts';
+
+/** What became of an acknowledgement. */
+export type AckOutcome = AckResult | 'malformed';
 
 /**
  * What a relay counts about itself, for Prometheus. Labels take only values that this package lists, so no key, address,
@@ -17,6 +20,10 @@ export interface Metrics {
   rejected(reason: string): void;
   /** A change has been written to every stream, so long after the first commit in it. */
   fannedOut(ms: number): void;
+  /** An acknowledgement came. */
+  acked(outcome: AckOutcome): void;
+  /** A change has been applied by a client, so long after it was taken over. */
+  propagated(ms: number): void;
   /** Ends the measuring of the event loop. */
   close(): void;
 }
@@ -29,7 +36,7 @@ export interface MetricsSources {
 }
 
 // From a turn of an idle loop to what nobody should see.
-const FAN_OUT_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.16, 0.25, 0.5, 1, 2.5, 5];
+const LATENCY_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.16, 0.25, 0.5, 1, 2.5, 5];
 /** Between two looks at the event loop; delays shorter than this are not seen. */
 const RESOLUTION_MS = 10;
 const NS_PER_SECOND = 1e9;
@@ -68,7 +75,14 @@ export function createMetrics(sources: MetricsSources): Metrics {
   const fanOut = new Histogram({
     name: 'flags_relay_fan_out_seconds',
     help: 'From a commit to its bytes being handed to the last open stream.',
-    buckets: FAN_OUT_BUCKETS,
+    buckets: LATENCY_BUCKETS,
+    registers,
+  });
+  const acks = counter('flags_relay_acks_total', 'Acknowledgements, by what they say.', ['outcome']);
+  const propagation = new Histogram({
+    name: 'flags_relay_propagation_seconds',
+    help: 'From a commit to a client having applied it, as acknowledged.',
+    buckets: LATENCY_BUCKETS,
     registers,
   });
 
@@ -98,6 +112,8 @@ export function createMetrics(sources: MetricsSources): Metrics {
     committed: () => commits.inc(),
     rejected: (reason) => rejects.inc({ reason }),
     fannedOut: (ms) => fanOut.observe(ms / 1_000),
+    acked: (outcome) => acks.inc({ outcome }),
+    propagated: (ms) => propagation.observe(ms / 1_000),
     close: () => void loop.disable(),
   };
 }

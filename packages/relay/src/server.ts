@@ -1,3 +1,4 @@
+import { performance } from 'node:perf_hooks';
 import type { FileProblem } from '@flags/config';
 import type { Position } from '@flags/sync';
 import { formatPosition } from '@flags/sync';
@@ -15,6 +16,8 @@ import type { RelayLog } from './log.ts';
 import { SILENT } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { sourceProblem } from './problem.ts';
+import { createPropagation } from './propagation.ts';
+import { ackRoute } from './routes/ack.ts';
 import { evaluateRoute } from './routes/evaluate.ts';
 import { failureOf } from './routes/failure.ts';
 import { healthRoutes } from './routes/health.ts';
@@ -53,6 +56,11 @@ export interface RelayOptions {
    * free one) on a listener of its own that asks for no key; its host is 127.0.0.1 when absent. `false`: nowhere.
    */
   readonly metrics?: false | { readonly port: number; readonly host?: string };
+  /**
+   * Whether streams are asked to acknowledge what they have applied, so that metrics show how long a change takes to arrive;
+   * false when absent, since each change then costs a request a client.
+   */
+  readonly acks?: boolean;
   /** Silent when absent. `json`: one JSON object a line to stdout, as log collectors like it. */
   readonly log?: RelayLog | 'json';
   /** Called for the first ruleset and after every change. */
@@ -109,7 +117,8 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   const environment = createEnvironment();
   const evaluator = createEvaluator(environment);
   let isBroken = false;
-  const hub = createHub({ heartbeatMs, onFanOut: (ms) => metrics.fannedOut(ms) });
+  const hub = createHub({ heartbeatMs, acks: options.acks ?? false, onFanOut: (ms) => metrics.fannedOut(ms) });
+  const propagation = createPropagation();
   const metrics = createMetrics({ hub: hub.counts, isBroken: () => isBroken });
   let isDraining = false;
   let closing: Promise<void> | undefined;
@@ -143,6 +152,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     const view = environment.view('server');
     if (outcome.kind !== 'committed' || view === undefined) return;
     const commit: RelayCommit = { position: view.position, changed: outcome.commit.changed, at: Date.now() };
+    propagation.committed(view.position, performance.now());
     evaluator.changed(commit.changed);
     metrics.committed();
     hub.publish();
@@ -184,6 +194,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     async (routes) => {
       streamRoute(routes, { authorize, environment, onBehind, hub });
       snapshotRoute(routes, { authorize, environment, onBehind });
+      ackRoute(routes, { authorize, hub, metrics, propagation });
       evaluateRoute(routes, { authorize, environment, onBehind, evaluator });
       await routes.register(async (scope) => ofrepRoutes(scope, { authorize, environment, onBehind, evaluator }));
     },
