@@ -146,10 +146,27 @@ describe('flags-relay', { timeout: 20_000 }, () => {
     expect(unknown.output()).toContain('--flags');
   });
 
+  it('puts the metrics on a port of their own, without a key', async () => {
+    const command = run(['--flags', await flagFile(), '--port', '0', '--metrics', '0', '--log', 'lines']);
+    await until(() => /scrapes of \/metrics: http:\S+/.test(command.output()));
+    const url = /scrapes of \/metrics: (http:\S+)/.exec(command.output())?.[1] ?? '';
+    const response = await fetch(`${url}/metrics`);
+    expect(await response.text()).toContain('\nflags_relay_commits_total 1\n');
+  });
+
   it('explains itself', async () => {
     const help = run(['--help']);
     expect(await help.exitCode).toBe(0);
-    for (const word of ['--flags', '--port', '--host', '--key-file', 'FLAGS_RELAY_KEYS', '/v1/stream', 'SIGTERM']) {
+    for (const word of [
+      '--flags',
+      '--port',
+      '--host',
+      '--key-file',
+      '--metrics',
+      'FLAGS_RELAY_KEYS',
+      '/v1/stream',
+      'SIGTERM',
+    ]) {
       expect(help.output()).toContain(word);
     }
     const version = run(['--version']);
