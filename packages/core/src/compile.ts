@@ -1,10 +1,10 @@
 import type { Bucketer } from './bucket.ts';
 import type { ProblemCode } from './broken.ts';
 import type { CompiledFlag, CompiledRuleset, CompiledSegment } from './compiled.ts';
+import { dependenciesOf } from './dependencies.ts';
 import { compileFlag } from './flag.ts';
 import type { RulesetChange } from './ruleset.ts';
 import { isObject } from './shape.ts';
-import { surroundingsOf } from './surroundings.ts';
 
 /** What compiling may be told. */
 export interface CompileOptions {
@@ -80,8 +80,8 @@ export function updateRuleset(compiled: CompiledRuleset, change: RulesetChange):
   const segments = overwrite(compiled.segments, change.segments, 'segment', changed);
   // What is broken may be healed by any change, so it is looked at again.
   for (const [key, flag] of compiled.readyFlags) if (typeof flag === 'string') changed.add(`flag/${key}`);
-  const isReached = (refs: ReadonlySet<string>): boolean => {
-    for (const ref of refs) if (changed.has(ref)) return true;
+  const isReached = (entry: CompiledFlag | CompiledSegment): boolean => {
+    for (const dependency of dependenciesOf(entry)) if (changed.has(dependency as string)) return true;
     return false;
   };
   // Copying a map whole and taking out a few is several times faster than filling one entry by entry.
@@ -90,8 +90,7 @@ export function updateRuleset(compiled: CompiledRuleset, change: RulesetChange):
     kind: string,
   ): Map<string, Entry | ProblemCode | number | undefined> => {
     const kept = new Map(ready);
-    for (const [key, entry] of ready)
-      if (typeof entry !== 'object' || isReached(surroundingsOf(entry).refs)) kept.delete(key);
+    for (const [key, entry] of ready) if (typeof entry !== 'object' || isReached(entry)) kept.delete(key);
     for (const ref of changed) if (ref.startsWith(kind)) kept.delete(ref.slice(kind.length));
     return kept;
   };

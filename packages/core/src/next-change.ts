@@ -2,8 +2,8 @@ import { bucketOf } from './bucket.ts';
 import { compiledFlags } from './compile.ts';
 import type { CompiledRuleset, Rollout } from './compiled.ts';
 import type { EvaluationContext } from './context.ts';
+import { dependenciesOf } from './dependencies.ts';
 import { nextCrossing, nextEdge } from './schedule.ts';
-import { surroundingsOf } from './surroundings.ts';
 
 function crossing(
   { buckets, points }: Rollout,
@@ -30,8 +30,8 @@ export function nextChangeAt(compiled: CompiledRuleset, now: number, context?: E
   const seen = new Set<unknown>();
   for (const flag of compiledFlags(compiled)) {
     if (!flag.enabled) continue;
-    for (const timed of surroundingsOf(flag).timed) {
-      if (seen.size === seen.add(timed).size) continue;
+    for (const timed of dependenciesOf(flag)) {
+      if (typeof timed === 'string' || seen.size === seen.add(timed).size) continue;
       const at = 'points' in timed ? crossing(timed, now, context) : nextEdge(timed, now);
       if (at !== undefined && at < next) next = at;
     }
