@@ -2,7 +2,7 @@ export type { Bucketer } from './bucket.ts';
 export type { ProblemCode } from './broken.ts';
 export { compileRuleset, problemOf, updateRuleset, type CompileOptions } from './compile.ts';
 export type { CompiledRuleset } from './compiled.ts';
-export type { EvaluationContext } from './context.ts';
+export { parsePath, readUnit, type EvaluationContext, type Path } from './context.ts';
 export { evaluate, evaluateAll, type EvaluateAllOptions } from './evaluate.ts';
 export { nextChangeAt } from './next-change.ts';
 export type { Problem, ProblemPath } from './report.ts';

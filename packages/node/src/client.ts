@@ -1,5 +1,5 @@
 import type { ClientOptions, FlagClient } from '@flags/sync';
-import { createFlagClient, createSnapshots, FlagsError } from '@flags/sync';
+import { createExposures, createFlagClient, createSnapshots, FlagsError } from '@flags/sync';
 import { createFileStore } from './cache.ts';
 import { createSystemClock } from './clock.ts';
 import { digestOf } from './digest.ts';
@@ -43,6 +43,7 @@ export function createClient<Types = FlagTypes>(options: NodeClientOptions): Fla
     transport: createHttpTransport(),
     clock: createSystemClock(),
     random: Math.random,
+    createExposures,
     createSnapshots: cache === undefined ? undefined : createSnapshots(createFileStore(cache), digestOf),
   });
 }

@@ -23,8 +23,8 @@ export function createHttpTransport(): Transport {
       };
       const send = (target: TransportRequest, redirects: number): void => {
         current = sendOnce(target, {
-          redirect: (location) => {
-            const next = redirectTo(location, target);
+          redirect: (location, status) => {
+            const next = redirectTo(location, target, status);
             if (next === undefined || redirects === MAX_REDIRECTS) return end('a redirect that cannot be followed');
             return send(next, redirects + 1);
           },
@@ -49,11 +49,11 @@ export function createHttpTransport(): Transport {
 }
 
 interface OneReceiver extends TransportReceiver {
-  redirect(location: string): void;
+  redirect(location: string, status: number): void;
 }
 
 /** Sends one request; calls either `redirect` or `end`, once. */
-function sendOnce({ url, headers }: TransportRequest, receiver: OneReceiver): ClientRequest | undefined {
+function sendOnce({ url, headers, body }: TransportRequest, receiver: OneReceiver): ClientRequest | undefined {
   const send = url.startsWith('https:') ? requestHttps : requestHttp;
   let request: ClientRequest;
   let over = false;
@@ -64,7 +64,7 @@ function sendOnce({ url, headers }: TransportRequest, receiver: OneReceiver): Cl
   };
   try {
     // Without an agent there is no pool: the socket ends with the request.
-    request = send(url, { agent: false, headers });
+    request = send(url, { agent: false, headers, method: body === undefined ? 'GET' : 'POST' });
   } catch (error) {
     end(describe(error, url));
     return undefined;
@@ -82,7 +82,7 @@ function sendOnce({ url, headers }: TransportRequest, receiver: OneReceiver): Cl
     if (REDIRECTS.has(statusCode) && location !== undefined) {
       over = true;
       request.destroy();
-      receiver.redirect(location);
+      receiver.redirect(location, statusCode);
       return;
     }
     response.on('data', (chunk: Uint8Array) => receiver.bytes(chunk));
@@ -94,17 +94,26 @@ function sendOnce({ url, headers }: TransportRequest, receiver: OneReceiver): Cl
       retryAfter: response.headers['retry-after'],
     });
   });
-  request.end();
+  request.end(body);
   return request;
 }
 
 /** The request to follow a redirect with; `undefined` when it must not be followed. */
-function redirectTo(location: string, { url, headers }: TransportRequest): TransportRequest | undefined {
+function redirectTo(
+  location: string,
+  { url, headers, body }: TransportRequest,
+  status: number,
+): TransportRequest | undefined {
   const from = new URL(url);
   if (!URL.canParse(location, url)) return undefined;
   const to = new URL(location, url);
   if (to.protocol !== 'https:' && to.protocol !== from.protocol) return undefined;
-  if (to.origin === from.origin) return { url: to.href, headers };
+  const isSameOrigin = to.origin === from.origin;
+  if (body !== undefined) {
+    // Other statuses turn a POST into a GET; and what is reported is for the relay alone.
+    return isSameOrigin && (status === 307 || status === 308) ? { url: to.href, headers, body } : undefined;
+  }
+  if (isSameOrigin) return { url: to.href, headers };
   const { authorization: _, ...others } = headers;
   return { url: to.href, headers: others };
 }

@@ -91,5 +91,7 @@ it('redirects end after three, and never lead to another protocol or nowhere', (
 
 it('a request that cannot even be made is a problem, not a throw', async () => {
   expect(await get('http://[')).toEqual({ problem: 'ERR_INVALID_URL' });
-  expect(await get('http://127.0.0.1:1', { authorization: 'line\r\nbreak' })).toEqual({ problem: 'ERR_INVALID_CHAR at 127.0.0.1:1' });
+  expect(await get('http://127.0.0.1:1', { authorization: 'line\r\nbreak' })).toEqual({
+    problem: 'ERR_INVALID_CHAR at 127.0.0.1:1',
+  });
 });

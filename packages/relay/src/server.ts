@@ -1,9 +1,10 @@
 import { performance } from 'node:perf_hooks';
 import type { FileProblem } from '@flags/config';
-import type { Position } from '@flags/sync';
+import type { EventBatch, Position } from '@flags/sync';
 import { formatPosition } from '@flags/sync';
 import { fastify, LogController } from 'fastify';
 import type { FastifyInstance } from 'fastify';
+import type { KeyKind } from './auth.ts';
 import { createAuth, isKey } from './auth.ts';
 import type { ChangedKeys } from './changelog.ts';
 import type { CommitOutcome } from './environment.ts';
@@ -20,6 +21,7 @@ import { createPropagation } from './propagation.ts';
 import { ackRoute } from './routes/ack.ts';
 import { evaluateRoute } from './routes/evaluate.ts';
 import { failureOf } from './routes/failure.ts';
+import { eventsRoute } from './routes/events.ts';
 import { healthRoutes } from './routes/health.ts';
 import { metricsRoute } from './routes/metrics.ts';
 import { ofrepRoutes } from './routes/ofrep.ts';
@@ -65,6 +67,11 @@ export interface RelayOptions {
   readonly log?: RelayLog | 'json';
   /** Called for the first ruleset and after every change. */
   readonly onCommit?: (commit: RelayCommit) => void;
+  /**
+   * Called with what clients report: how often each flag gave which answer, who is part of an experiment, what happened. `from`
+   * is the kind of key they hold; anyone has a client key, so what comes from one may be made up. Dropped when absent.
+   */
+  readonly onEvents?: (batch: EventBatch, from: KeyKind) => void;
   /** Called when the source cannot be used; the last good flags stay in use. */
   readonly onBrokenSource?: (problems: readonly FileProblem[]) => void;
   /** Called when a source that was broken can be used again, before what it changed is taken over. */
@@ -193,6 +200,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   await app.register(
     async (routes) => {
       streamRoute(routes, { authorize, environment, onBehind, hub });
+      eventsRoute(routes, { authorize, onEvents: (batch, { view }) => tell(() => options.onEvents?.(batch, view)) });
       snapshotRoute(routes, { authorize, environment, onBehind });
       ackRoute(routes, { authorize, hub, metrics, propagation });
       evaluateRoute(routes, { authorize, environment, onBehind, evaluator });

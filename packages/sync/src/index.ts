@@ -3,6 +3,8 @@ export type { FlagDefault, FlagDetails, FlagKey, FlagReader, FlagValue } from '.
 export { FlagsError, isFlagsError, type FlagsErrorCode } from './client/flags-error.ts';
 export type { ClientEvent, Listener } from './client/listeners.ts';
 export type { ClientOptions, KeyProvider } from './client/options.ts';
+export { createExposures, type CreateExposures, type Exposures, type ExposureSettings } from './client/exposures.ts';
+export type { KeySource } from './client/key-source.ts';
 export type { Parts } from './client/parts.ts';
 export type {
   Clock,
@@ -44,6 +46,14 @@ export {
   type HeldState,
 } from './protocol/change.ts';
 export { createEventStream, MAX_MESSAGE_LENGTH, type EventStream } from './protocol/event-stream.ts';
+export {
+  EVENT_LIMITS,
+  parseEventBatch,
+  type EventBatch,
+  type Exposure,
+  type Summary,
+  type TrackedEvent,
+} from './protocol/events.ts';
 export {
   formatEnvelope,
   formatMessage,

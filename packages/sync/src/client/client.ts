@@ -15,6 +15,7 @@ import type { Ports } from './ports.ts';
 import { createReadiness } from './ready.ts';
 import type { Ready, ReadyOptions } from './ready.ts';
 import { createRuntime } from './runtime.ts';
+import { createKeySource } from './key-source.ts';
 import { guardLogger } from './guard-logger.ts';
 
 /** A client: reads from memory, kept current in the background. */
@@ -30,6 +31,11 @@ export interface FlagClient<Types = FlagTypes> extends FlagReader<Types> {
   subscribe(listener: Listener): () => void;
   /** Hears when what this flag serves could have changed: its entry, or a flag or segment it depends on. Returns how to stop. */
   subscribe(key: FlagKey<Types>, listener: Listener): () => void;
+  /**
+   * Reports that something happened to the context's targeting key, so that experiments can be judged by it. `data` is flat
+   * and small: at most 20 members. Never throws; what cannot be reported is counted as dropped.
+   */
+  track(name: string, context?: EvaluationContext, data?: Readonly<Record<string, string | number | boolean>>): void;
   /** Writes and sends what waits for its moment. Never rejects. */
   flush(): Promise<void>;
   /** Ends all traffic, after a last `flush()`. Reads go on with the last rules. */
@@ -55,10 +61,13 @@ export function createFlagClient<Types = FlagTypes>(
   const listeners = createListeners(logger);
   const { url, key, compileOptions } = checked;
   const snapshots = ports.createSnapshots?.({ url, key, compileOptions, logger, clock: ports.clock });
+  const keys = createKeySource(key);
+  const withUnits = checked.exposures === true;
+  const exposures = checked.exposures ? ports.createExposures?.({ ...ports, url, keys, logger, withUnits }) : undefined;
   const runtime = createRuntime(
     {
       url,
-      key,
+      keys,
       logger,
       policy: { ...DEFAULT_POLICY, ...policy, ...policyOf(checked) },
       onEffect: (effect) => {
@@ -80,13 +89,17 @@ export function createFlagClient<Types = FlagTypes>(
   const now = (): number => ports.clock.now() + runtime.state().clockOffset;
 
   function value(key: string, defaultValue: unknown, context: EvaluationContext = NO_CONTEXT): unknown {
-    return ruleset === undefined ? defaultValue : evaluate(ruleset, key, context, defaultValue, now()).value;
+    if (ruleset === undefined) return defaultValue;
+    const resolution = evaluate(ruleset, key, context, defaultValue, now());
+    exposures?.record(key, context, resolution, ruleset);
+    return resolution.value;
   }
 
   function details(key: string, defaultValue: unknown, context: EvaluationContext = NO_CONTEXT): FlagDetails<unknown> {
     const { source, fresh } = runtime.state();
-    const resolution =
-      ruleset === undefined ? notReady(defaultValue) : evaluate(ruleset, key, context, defaultValue, now());
+    if (ruleset === undefined) return { ...notReady(defaultValue), source, stale: !fresh };
+    const resolution = evaluate(ruleset, key, context, defaultValue, now());
+    exposures?.record(key, context, resolution, ruleset);
     return { ...resolution, source, stale: !fresh };
   }
 
@@ -95,12 +108,12 @@ export function createFlagClient<Types = FlagTypes>(
   }
 
   async function flush(): Promise<void> {
-    await snapshots?.flush();
+    await Promise.all([snapshots?.flush(), exposures?.flush()]);
   }
 
   async function close(): Promise<void> {
     runtime.dispatch({ type: 'close' });
-    await flush();
+    await Promise.all([snapshots?.flush(), exposures?.close()]);
   }
 
   const bootstrap = checked.bootstrap && readBootstrap(checked.bootstrap, compileOptions);
@@ -124,6 +137,7 @@ export function createFlagClient<Types = FlagTypes>(
     }),
     subscribe: (first: string | Listener, second?: Listener) =>
       typeof first === 'string' ? listeners.add(first, second as Listener) : listeners.add(undefined, first),
+    track: (name: string, context?: EvaluationContext, data?: unknown) => exposures?.track(name, context, data),
     flush,
     close,
     [Symbol.asyncDispose]: close,

@@ -18,6 +18,11 @@ export interface ClientOptions {
   readonly bootstrap?: unknown;
   /** Where the client reports; nowhere by default. */
   readonly logger?: Logger;
+  /**
+   * Whether reads are reported to the relay: `true` (the default): how often each flag gave which answer, and which units are
+   * part of an experiment; `'counts'`: no units; `false`: nothing. Other attributes of a context are never sent.
+   */
+  readonly exposures?: boolean | 'counts';
   /** Hashes that splits may name, for flags that come from another vendor. */
   readonly bucketers?: NonNullable<CompileOptions['bucketers']>;
 }
@@ -28,6 +33,7 @@ export interface CheckedOptions {
   readonly key: string | KeyProvider;
   readonly mode: SyncMode;
   readonly bootstrap: Readonly<Record<string, unknown>> | undefined;
+  readonly exposures: boolean | 'counts';
   readonly logger: Logger;
   readonly compileOptions: CompileOptions;
 }
@@ -59,11 +65,16 @@ export function parseOptions(options: unknown): CheckedOptions {
   if (bucketers !== undefined && !isObject(bucketers)) {
     throw invalid('bucketers', 'Option `bucketers` is not an object.', 'Pass { name: function }.');
   }
+  const { exposures = true } = options;
+  if (typeof exposures !== 'boolean' && exposures !== 'counts') {
+    throw invalid('exposures', 'Option `exposures` is unknown.', "Use true, false or 'counts'.");
+  }
   return {
     url: mode === 'offline' ? '' : checkUrl(options['url']),
     key: mode === 'offline' ? '' : checkKey(options['key']),
     mode,
     bootstrap: isObject(bootstrap) ? bootstrap : undefined,
+    exposures: mode === 'offline' ? false : exposures,
     logger: checkLogger(options['logger']),
     compileOptions: bucketers === undefined ? {} : ({ bucketers } as CompileOptions),
   };

@@ -1,10 +1,12 @@
 // What a platform gives to a client. A new platform is these few functions.
 
-/** A GET request. */
+/** A GET request, or a POST when it has a body. */
 export interface TransportRequest {
   readonly url: string;
   /** Names in lower case. */
   readonly headers: Readonly<Record<string, string>>;
+  /** Sent as UTF-8, to the origin of `url` alone. */
+  readonly body?: string;
 }
 
 /** The start of a response, after redirects. */

@@ -5,15 +5,14 @@ import { INITIAL_STATE } from '../machine/state.ts';
 import type { MachineState } from '../machine/state.ts';
 import { step } from '../machine/step.ts';
 import { createEventStream } from '../protocol/event-stream.ts';
-import { createKeySource } from './key-source.ts';
-import type { KeyProvider } from './options.ts';
+import type { KeySource } from './key-source.ts';
 import type { Connection, Logger, Ports, TransportReceiver } from './ports.ts';
 import { createPollBody } from './poll-body.ts';
 
 /** What a runtime needs beside the ports. */
 export interface RuntimeSettings {
   readonly url: string;
-  readonly key: string | KeyProvider;
+  readonly keys: KeySource;
   readonly policy: Policy;
   readonly logger: Logger;
   /** Gets the effects that are for the client: `changed` and `status`. The state is already the new one. */
@@ -31,7 +30,6 @@ const IDLE: Connection = { close: () => {} };
 /** Runs the sync machine over ports. It decides nothing: it stamps events, asks `step()`, and does what it says. */
 export function createRuntime(settings: RuntimeSettings, ports: Ports): Runtime {
   const { clock, random, transport } = ports;
-  const keys = createKeySource(settings.key);
   const connections = new Map<number, Connection>();
   const waiting: MachineEvent[] = [];
   let state = INITIAL_STATE;
@@ -99,7 +97,7 @@ export function createRuntime(settings: RuntimeSettings, ports: Ports): Runtime 
       if (connections.has(request)) connections.set(request, connection);
       else connection.close();
     };
-    keys.get(refreshKey, send, (problem) => finish(request, problem));
+    settings.keys.get(refreshKey, send, (problem) => finish(request, problem));
   }
 
   function finish(request: number, problem?: string): void {

@@ -23,7 +23,7 @@ export interface ScriptedTransport extends Transport {
   /** Every request so far. */
   readonly requests: readonly ScriptedRequest[];
   /** The last request of a kind. Throws when there is none. */
-  last(kind: 'stream' | 'snapshot'): ScriptedRequest;
+  last(kind: 'stream' | 'snapshot' | 'events'): ScriptedRequest;
 }
 
 interface Encoder {
@@ -53,7 +53,7 @@ export function createScriptedTransport(onRequest: (request: ScriptedRequest) =>
     open: (request, receiver) => {
       const scripted = createScriptedRequest(request, receiver);
       requests.push(scripted.request);
-      newest.set(isStreamRequest(request) ? 'stream' : 'snapshot', scripted.request);
+      newest.set(kindOf(request), scripted.request);
       onRequest(scripted.request);
       return { close: scripted.close };
     },
@@ -94,6 +94,11 @@ function createScriptedRequest(
       closed = true;
     },
   };
+}
+
+function kindOf(request: TransportRequest): string {
+  if (request.body !== undefined) return 'events';
+  return isStreamRequest(request) ? 'stream' : 'snapshot';
 }
 
 function isStreamRequest(request: TransportRequest): boolean {

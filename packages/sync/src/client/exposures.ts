@@ -1,0 +1,272 @@
+import type { CompiledRuleset, EvaluationContext, Path, Resolution } from '@flags/core';
+import { readUnit } from '@flags/core';
+import type { EventBatch, Exposure, Summary, TrackedEvent } from '../protocol/events.ts';
+import { EVENT_LIMITS, isEventText, parseEventData } from '../protocol/events.ts';
+import type { Deliver, DeliverySettings } from './delivery.ts';
+import { createDelivery } from './delivery.ts';
+import { unitPathOf } from './experiment-unit.ts';
+import type { Logger } from './ports.ts';
+
+/** Counts what reads give, and reports it now and then. */
+export interface Exposures {
+  /** Notes one read. */
+  record(key: string, context: EvaluationContext, resolution: Resolution<unknown>, ruleset: CompiledRuleset): void;
+  track(name: string, context: EvaluationContext | undefined, data: unknown): void;
+  /** Sends what was noted so far. Never rejects. */
+  flush(): Promise<void>;
+  /** The same, and notes nothing any more. */
+  close(): Promise<void>;
+}
+
+/** What the client tells the part that reports. */
+export interface ExposureSettings extends DeliverySettings {
+  /** Whether exposures to experiments, with their units, are sent too; else counts alone. */
+  readonly withUnits: boolean;
+  readonly logger: Logger;
+}
+
+/** Makes the part that reports what is read. */
+export type CreateExposures = (settings: ExposureSettings) => Exposures;
+
+interface Counter {
+  count: number;
+  readonly summary: Omit<Summary, 'count'>;
+  /** Units that are known to have been served this, and where a context has its unit; for experiments only. */
+  readonly units: Set<string> | undefined;
+  readonly path: Path;
+}
+
+// Half a minute to a minute: drawn, so that programs that start together do not report together.
+const INTERVAL = 60_000;
+// Longer than two attempts take.
+const LONGEST_FLUSH = 30_000;
+/** Units that are remembered over all experiments, so that each is reported once; then they are forgotten. */
+const MAX_UNITS = 10_000;
+
+/**
+ * Counts reads by flag, variation, version, reason and error code; a read costs one look-up. Memory is bounded: what finds no
+ * room is counted as dropped. Of a context nothing leaves but the unit of an experiment's split, once for each flag and
+ * variation, and the targeting key of a tracked event.
+ */
+export function createExposures(settings: ExposureSettings): Exposures {
+  const { clock, random, logger, withUnits } = settings;
+  const deliver: Deliver = createDelivery(settings);
+  // A flag's outcomes are the same objects as long as it is unchanged; errors are not, and are told apart by their text.
+  let outcomes = new Map<Resolution<unknown>, Counter>();
+  let errors = new Map<string, Counter>();
+  let exposures: Exposure[] = [];
+  let tracked: TrackedEvent[] = [];
+  let dropped = 0;
+  let from: number | undefined;
+  const seen = new Map<string, Set<string>>();
+  let seenUnits = 0;
+  let sending: Promise<void> | undefined;
+  let cancelTimer: (() => void) | undefined;
+  let flushing = 0;
+  let isClosed = false;
+  let isFailing = false;
+
+  function record(
+    key: string,
+    context: EvaluationContext,
+    resolution: Resolution<unknown>,
+    set: CompiledRuleset,
+  ): void {
+    const counter = outcomes.get(resolution);
+    if (counter !== undefined && counter.units === undefined) counter.count += 1;
+    else recordSlowly(counter, key, context, resolution, set);
+  }
+
+  function recordSlowly(
+    known: Counter | undefined,
+    key: string,
+    context: EvaluationContext,
+    resolution: Resolution<unknown>,
+    ruleset: CompiledRuleset,
+  ): void {
+    try {
+      const counter = known ?? add(key, resolution, ruleset);
+      if (counter === undefined) return;
+      counter.count += 1;
+      if (counter.units !== undefined) expose(counter, counter.units, context, resolution.experiment);
+    } catch {
+      // A key that is no text, a getter that throws: a read does not fail for it.
+      dropped += 1;
+    }
+  }
+
+  function add(key: string, resolution: Resolution<unknown>, ruleset: CompiledRuleset): Counter | undefined {
+    if (isClosed) return undefined;
+    const { variant: variation, version, reason, errorCode, experiment } = resolution;
+    const text = `${key}\n${errorCode}\n${variation}\n${version}`;
+    const known = errorCode === undefined ? undefined : errors.get(text);
+    if (known !== undefined) return known;
+    start();
+    if (!isEventText(key) || outcomes.size + errors.size >= EVENT_LIMITS.summaries) {
+      dropped += 1;
+      return undefined;
+    }
+    const isExposed = withUnits && experiment !== undefined && variation !== undefined;
+    const counter: Counter = {
+      count: 0,
+      summary: {
+        flag: key,
+        ...(variation === undefined ? {} : { variation }),
+        ...(version === undefined ? {} : { version }),
+        reason,
+        ...(errorCode === undefined ? {} : { errorCode }),
+      },
+      units: isExposed ? unitsOf(`${key}\n${variation}`) : undefined,
+      path: isExposed ? unitPathOf(ruleset.flags.get(key), experiment) : 'targetingKey',
+    };
+    if (errorCode === undefined) outcomes.set(resolution, counter);
+    else errors.set(text, counter);
+    if (outcomes.size + errors.size === EVENT_LIMITS.summaries) void send();
+    return counter;
+  }
+
+  function unitsOf(text: string): Set<string> {
+    const known = seen.get(text);
+    if (known !== undefined) return known;
+    const units = new Set<string>();
+    seen.set(text, units);
+    return units;
+  }
+
+  function expose(counter: Counter, units: Set<string>, context: EvaluationContext, experiment: unknown): void {
+    const unit = readUnit(context, counter.path);
+    if (unit === undefined || units.has(unit)) return;
+    const { flag, variation, version } = counter.summary;
+    const isFull = exposures.length >= EVENT_LIMITS.exposures;
+    if (isFull || !isEventText(unit) || !isEventText(experiment) || variation === undefined) {
+      dropped += 1;
+      return;
+    }
+    if (seenUnits >= MAX_UNITS) {
+      for (const set of seen.values()) set.clear();
+      seenUnits = 0;
+    }
+    seenUnits += 1;
+    units.add(unit);
+    exposures.push({
+      flag,
+      variation,
+      ...(version === undefined ? {} : { version }),
+      experiment,
+      unit,
+      at: clock.now(),
+    });
+    if (exposures.length === EVENT_LIMITS.exposures) void send();
+  }
+
+  function track(name: string, context: EvaluationContext | undefined, data: unknown): void {
+    if (isClosed) return;
+    start();
+    const flat = data === undefined ? undefined : parseEventData(data);
+    const isBad = !isEventText(name) || (data !== undefined && flat === undefined);
+    if (isBad || tracked.length >= EVENT_LIMITS.tracked) {
+      if (isBad) logger.warn('An event was not tracked: use a short name, and flat data of at most 20 short members.');
+      dropped += 1;
+      return;
+    }
+    const unit = withUnits ? targetingKeyOf(context) : undefined;
+    tracked.push({
+      name,
+      ...(isEventText(unit) ? { unit } : {}),
+      ...(flat === undefined ? {} : { data: flat }),
+      at: clock.now(),
+    });
+    if (tracked.length === EVENT_LIMITS.tracked) void send();
+  }
+
+  function start(): void {
+    from ??= clock.now();
+    cancelTimer ??= clock.after(INTERVAL * (0.5 + random() / 2), () => {
+      cancelTimer = undefined;
+      void send();
+    });
+  }
+
+  /** Takes out all that was noted. */
+  function drain(): EventBatch | undefined {
+    cancelTimer?.();
+    cancelTimer = undefined;
+    if (from === undefined) return undefined;
+    const batch = { from, to: clock.now(), summaries: summarize(outcomes, errors), exposures, tracked, dropped };
+    outcomes = new Map();
+    errors = new Map();
+    exposures = [];
+    tracked = [];
+    dropped = 0;
+    from = undefined;
+    return batch;
+  }
+
+  async function deliverOne(batch: EventBatch): Promise<void> {
+    const problem = await deliver('/v1/events', JSON.stringify(batch), () => flushing > 0);
+    sending = undefined;
+    if (problem === undefined) {
+      isFailing = false;
+      return;
+    }
+    if (!isFailing)
+      logger.warn(`Exposures could not be delivered (${problem}); they are dropped. Flags are not affected.`);
+    isFailing = true;
+    if (!isClosed) dropped += sizeOf(batch);
+  }
+
+  function send(): Promise<void> | undefined {
+    if (sending !== undefined) return sending;
+    const batch = drain();
+    if (batch !== undefined) sending = deliverOne(batch);
+    return sending;
+  }
+
+  async function flush(): Promise<void> {
+    flushing += 1;
+    await new Promise<void>((resolve) => {
+      // Someone waits: nothing else may keep the process alive.
+      const cancel = clock.after(LONGEST_FLUSH, resolve, true);
+      const both = async (): Promise<void> => {
+        await sending;
+        await send();
+        cancel();
+        resolve();
+      };
+      void both();
+    });
+    flushing -= 1;
+  }
+
+  async function close(): Promise<void> {
+    isClosed = true;
+    await flush();
+  }
+
+  return { record, track, flush, close };
+}
+
+function targetingKeyOf(context: EvaluationContext | undefined): string | undefined {
+  try {
+    return context === undefined ? undefined : readUnit(context, 'targetingKey');
+  } catch {
+    // A getter that throws, or no object at all.
+    return undefined;
+  }
+}
+
+/** One summary for each answer, however many rules led to it. */
+function summarize(...maps: readonly ReadonlyMap<unknown, Counter>[]): readonly Summary[] {
+  const summaries = new Map<string, Summary>();
+  for (const counters of maps) {
+    for (const { summary, count } of counters.values()) {
+      const text = JSON.stringify(summary);
+      summaries.set(text, { ...summary, count: count + (summaries.get(text)?.count ?? 0) });
+    }
+  }
+  return [...summaries.values()];
+}
+
+function sizeOf({ summaries, exposures, tracked, dropped }: EventBatch): number {
+  return summaries.reduce((sum, { count }) => sum + count, dropped + exposures.length + tracked.length);
+}
