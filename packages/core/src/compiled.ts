@@ -22,7 +22,8 @@ export interface Range {
 
 /**
  * A condition, ready to be tested. All nodes have one shape whatever they hold, because a read in mixed traffic visits
- * every kind: one `switch` over equal shapes measured faster than a closure a node. Negations stand at the leaves only.
+ * every kind. One `switch` over equal shapes measured as fast there as a closure a node, takes less memory, and can be
+ * walked by `explain`. Negations stand at the leaves only.
  */
 export type Node =
   | NodeOf<'all' | 'any', readonly Node[]>
