@@ -9,9 +9,10 @@ const VERSION =
 const sortable = (identifier: string): string =>
   /\D/.test(identifier) ? `\ufffe${identifier}\0` : String.fromCharCode(identifier.length) + identifier;
 
-// One read often asks for the same version in rule after rule.
-let lastText = '';
-let lastKey: string | undefined;
+// The versions of an app that are in use are few: remembered, a read neither parses nor allocates. Emptied when it is
+// full, so that made-up ones cannot fill memory.
+const known = new Map<string, string>();
+const MOST_KNOWN = 256;
 
 /**
  * Reads a version after Semantic Versioning 2.0.0 into a text that sorts, by UTF-16 units, where the version comes by
@@ -20,13 +21,16 @@ let lastKey: string | undefined;
  * characters at most. `undefined` when the text is no version.
  */
 export function parseVersion(text: string): string | undefined {
-  if (text !== lastText) {
-    const match = text.length > MAX_LENGTH ? undefined : VERSION.exec(text);
+  if (text.length > MAX_LENGTH) return undefined;
+  let key = known.get(text);
+  if (key === undefined) {
+    const match = VERSION.exec(text);
     const [, major = '', minor = '0', patch = '0', prerelease] = match ?? [];
     const numbers = sortable(major) + sortable(minor) + sortable(patch);
-    // A release comes after all its prereleases.
-    lastKey = match ? numbers + (prerelease?.split('.').map(sortable).join('') ?? '\uffff') : undefined;
-    lastText = text;
+    // A release comes after all its prereleases; a text that is no version has no key.
+    key = match ? numbers + (prerelease?.split('.').map(sortable).join('') ?? '\uffff') : '';
+    if (known.size === MOST_KNOWN) known.clear();
+    known.set(text, key);
   }
-  return lastKey;
+  return key || undefined;
 }

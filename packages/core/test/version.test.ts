@@ -172,4 +172,12 @@ describe('the order of parsed versions', () => {
       { numRuns: 3000 },
     );
   });
+
+  it('says the same of a version the first time, the second, and after a thousand others', () => {
+    const texts = [...Array.from({ length: 1000 }, (_, i) => `1.${i}.0`), 'no version', '1.2.3-rc.1'];
+    const first = texts.map((text) => parseVersion(text));
+    expect(texts.map((text) => parseVersion(text))).toEqual(first);
+    expect(first.slice(0, 1000).toSorted((a, b) => (a! < b! ? -1 : 1))).toEqual(first.slice(0, 1000));
+    expect(parseVersion('no version')).toBeUndefined();
+  });
 });
