@@ -11,6 +11,8 @@ export const MAX_SEGMENT_DEPTH = 8;
 export const MAX_STEPS = 10_000;
 /** Steps that one pattern counts as: a hundred patterns, at most 1 000 states each, are what a read may try. */
 export const MATCH_STEPS = 100;
+/** Elements of a list in a context; a longer list counts as missing, as no rule can mean all of it. */
+export const MAX_ELEMENTS = 1000;
 /** Flags a flag depends on, directly or not. */
 export const MAX_PREREQUISITES = 256;
 /** Levels of a variation's value. */

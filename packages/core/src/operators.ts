@@ -2,7 +2,7 @@ import { fail } from './broken.ts';
 import { parseAddress, parseBlock } from './cidr.ts';
 import { type EvaluationContext, parsePath, type Path, readAttribute, timeOf } from './context.ts';
 import { parseInstant } from './instant.ts';
-import { MATCH_STEPS } from './limits.ts';
+import { MATCH_STEPS, MAX_ELEMENTS } from './limits.ts';
 import { compilePattern, MAX_PATTERN_INPUT } from './pattern.ts';
 import type { Clause } from './ruleset.ts';
 import { isStrings, shape } from './shape.ts';
@@ -168,8 +168,11 @@ export function testClause(clause: CompiledClause, context: EvaluationContext): 
   const value = readAttribute(context, clause.path);
   if (typeof value !== 'object' || !Array.isArray(value)) return testElement(clause, value);
   // An empty list is there, and has nothing in it; a list in a list does not count.
-  let outcome = value.length ? undefined : clause.empty;
-  for (const element of value as readonly unknown[]) {
+  const { length } = value;
+  if (length > MAX_ELEMENTS) return undefined;
+  let outcome = length ? undefined : clause.empty;
+  for (let at = 0; at < length; at++) {
+    const element: unknown = value[at];
     const one = Array.isArray(element) ? undefined : testElement(clause, element);
     if (one) return one;
     outcome = one ?? outcome;

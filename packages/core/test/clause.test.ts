@@ -256,3 +256,24 @@ describe('a clause that is not sound breaks its flag', () => {
     expect(problemWith(flagWhen({ not: { any: [clause] } }))).toBeTypeOf('string');
   });
 });
+
+describe('a list in the context', () => {
+  const listOf = (length: number): readonly string[] => ['a', ...Array<string>(length - 1).fill('b')];
+
+  it('counts up to a thousand elements, and as missing beyond, so that no context makes a read long', () => {
+    expect(isMatch(x('eq', ['a']), { x: listOf(1000) })).toBe(true);
+    expect(isMatch(x('eq', ['a']), { x: listOf(1001) })).toBe(false);
+    expect(isMatch({ not: x('eq', ['c']) }, { x: listOf(1000) })).toBe(true);
+    expect(isMatch({ not: x('eq', ['c']) }, { x: listOf(1001) })).toBe(false);
+  });
+
+  it('is read by its places, whatever its own iterator does', () => {
+    const list = Object.assign(['a'], {
+      *[Symbol.iterator]() {
+        for (;;) yield 'b';
+      },
+    });
+    expect(isMatch(x('eq', ['b']), { x: list })).toBe(false);
+    expect(isMatch(x('eq', ['a']), { x: list })).toBe(true);
+  });
+});
