@@ -3,7 +3,7 @@ export type { ChangedKeys } from './changelog.ts';
 export type { RelayErrorCode } from './errors.ts';
 export { RelayError } from './errors.ts';
 export type { RelayLog } from './log.ts';
-export type { Relay, RelayCommit, RelayOptions } from './server.ts';
+export type { Relay, RelayCommit, RelayOptions } from './options.ts';
 export { createRelay } from './server.ts';
 export type { FileSourceOptions } from './sources/file.ts';
 export { fileSource } from './sources/file.ts';

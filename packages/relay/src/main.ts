@@ -7,7 +7,7 @@ import type { CliOptions, Config } from './config.ts';
 import { parseConfig } from './config.ts';
 import { RelayError } from './errors.ts';
 import { lineLog } from './line-log.ts';
-import type { Relay } from './server.ts';
+import type { Relay } from './options.ts';
 import { createRelay } from './server.ts';
 import { fileSource } from './sources/file.ts';
 

@@ -1,0 +1,45 @@
+import { fastify, LogController } from 'fastify';
+import type { FastifyInstance } from 'fastify';
+import { failureOf } from './routes/failure.ts';
+import { rejectionOf, replyError } from './routes/reply.ts';
+
+/** What the HTTP side of a relay is set up with. */
+export interface AppOptions {
+  /** Whether its log goes to stdout, one JSON object a line. */
+  readonly json: boolean;
+  /** A request was turned away; `reason` is the code of its answer. */
+  readonly onRejected: (reason: string) => void;
+  /** A request failed through no fault of the client. */
+  readonly onFailed: (error: unknown) => void;
+}
+
+/** Creates the HTTP side of a relay without routes: what holds for all requests, and the form of every error. */
+export function createApp(options: AppOptions): FastifyInstance {
+  // A request's own line would hold its URL, and with it a client key.
+  const app: FastifyInstance = fastify({
+    logger: options.json,
+    // A body is what it says, or it is refused; and a name such as `__proto__` is an ordinary one, since nothing is merged.
+    ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
+    // As long as the keys that a body may name.
+    routerOptions: { maxParamLength: 256 },
+    onProtoPoisoning: 'ignore',
+    onConstructorPoisoning: 'ignore',
+    logController: new LogController({ disableRequestLogging: true }),
+    // Its own answer to a URL that cannot be decoded quotes the URL, and with it a key.
+    frameworkErrors: (_error, _request, reply) => {
+      replyError(reply, 400, 'BAD_REQUEST', 'This request cannot be read.');
+    },
+  });
+  app.addHook('onResponse', async (request) => {
+    const reason = rejectionOf(request);
+    if (reason !== undefined) options.onRejected(reason);
+  });
+  app.setNotFoundHandler((_request, reply) => replyError(reply, 404, 'NOT_FOUND', 'There is nothing at this path.'));
+  app.setErrorHandler((error, request, reply) => {
+    const failure = failureOf(error, request);
+    if (failure !== undefined) return replyError(reply, failure.status, failure.code, failure.message);
+    options.onFailed(error);
+    return replyError(reply, 500, 'INTERNAL', 'The relay failed to answer; its log says why.');
+  });
+  return app;
+}

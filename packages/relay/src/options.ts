@@ -1,0 +1,70 @@
+import type { FileProblem } from '@flags/config';
+import type { EventBatch, Position } from '@flags/sync';
+import type { KeyKind } from './auth.ts';
+import type { ChangedKeys } from './changelog.ts';
+import type { RelayLog } from './log.ts';
+import type { Source } from './sources/source.ts';
+
+/** A change that the relay took over and is pushing. */
+export interface RelayCommit {
+  /** Where the flags stand after it, as holders of server keys see them. */
+  readonly position: Position;
+  readonly changed: ChangedKeys;
+  /** When it was taken over, epoch milliseconds. */
+  readonly at: number;
+}
+
+/** How a relay is set up. */
+export interface RelayOptions {
+  /** Where the flags come from. */
+  readonly source: Source;
+  /** Who may read. A key that starts with `ck_` is a public client key, any other a secret server key. At least one. */
+  readonly keys: readonly string[];
+  /** 8080 when absent; 0 takes any free port. */
+  readonly port?: number;
+  /** 127.0.0.1 when absent: reachable from this machine alone, until someone decides otherwise. */
+  readonly host?: string;
+  /** Put before every path but the health routes, e.g. `/sync`. */
+  readonly prefix?: string;
+  /** Between heartbeats of a stream; 30 000 when absent. */
+  readonly heartbeatMs?: number;
+  /**
+   * Where Prometheus finds `/metrics`. When absent, beside the other routes and for server keys only. With a port (0 takes any
+   * free one) on a listener of its own that asks for no key; its host is 127.0.0.1 when absent. `false`: nowhere.
+   */
+  readonly metrics?: false | { readonly port: number; readonly host?: string };
+  /**
+   * Whether streams are asked to acknowledge what they have applied, so that metrics show how long a change takes to arrive;
+   * false when absent, since each change then costs a request a client.
+   */
+  readonly acks?: boolean;
+  /** Silent when absent. `json`: one JSON object a line to stdout, as log collectors like it. */
+  readonly log?: RelayLog | 'json';
+  /** Called for the first ruleset and after every change. */
+  readonly onCommit?: (commit: RelayCommit) => void;
+  /**
+   * Called with what clients report: how often each flag gave which answer, who is part of an experiment, what happened. `from`
+   * is the kind of key they hold; anyone has a client key, so what comes from one may be made up. Dropped when absent.
+   */
+  readonly onEvents?: (batch: EventBatch, from: KeyKind) => void;
+  /** Called when the source cannot be used; the last good flags stay in use. */
+  readonly onBrokenSource?: (problems: readonly FileProblem[]) => void;
+  /** Called when a source that was broken can be used again, before what it changed is taken over. */
+  readonly onMendedSource?: () => void;
+}
+
+/** A relay: a client of its source, a server to SDKs. */
+export interface Relay {
+  /** Opens the port. Throws a `RelayError`, `PORT_IN_USE` among others; the source goes on until `close`. */
+  listen(): Promise<void>;
+  /** Where it listens, e.g. `http://127.0.0.1:8080`; what `listen` will try before that. */
+  readonly url: string;
+  /** Where `/metrics` listens, where it has a listener of its own. */
+  readonly metricsUrl: string | undefined;
+  /** Resolves once there are flags to serve. */
+  readonly ready: Promise<void>;
+  /** How many streams are open. */
+  readonly streams: number;
+  /** Says goodbye to every stream, and stops. Takes 20 s at most. Calling it again changes nothing. */
+  close(): Promise<void>;
+}
