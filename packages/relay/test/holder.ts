@@ -23,6 +23,7 @@ export function take(view: View, held: HeldState | undefined, since: Position | 
   const parsed = parseMessage(answer.message.type, /^data: (.*)$/m.exec(text)?.[1] ?? '');
   if (parsed.kind !== 'message') throw new Error(`not a message: ${parsed.kind}`);
   const { message } = parsed;
+  if (message.type === 'FULL_SYNC' && 'ref' in message) throw new Error('got a reference');
   if (message.type === 'FULL_SYNC') return holdRuleset(compileRuleset(message.ruleset), message.position);
   if (message.type !== 'FLAG_UPDATE' && message.type !== 'SEGMENT_UPDATE') throw new Error(`got ${message.type}`);
   expect(held === undefined ? 'gap' : judgeDelta(held.position, message)).toBe('apply');

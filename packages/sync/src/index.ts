@@ -61,10 +61,12 @@ export {
   type Delta,
   type FlagUpdate,
   type FullSync,
+  type FullSyncRef,
   type Goodbye,
   type Heartbeat,
   type Message,
   type MessageType,
+  type RulesetRef,
   type SegmentUpdate,
 } from './protocol/message.ts';
 export { parseEnvelope, parseMessage, type ParsedMessage } from './protocol/parse-message.ts';

@@ -10,6 +10,12 @@ const position = { epoch: 'e1', version: 6, hash: '0000000b' };
 
 const messages: Message[] = [
   { type: 'FULL_SYNC', position, reason: 'initial', ruleset: rulesetJson(6, [flagOf('a', 6, true)]) },
+  {
+    type: 'FULL_SYNC',
+    position,
+    reason: 'initial',
+    ref: { url: '/v1/ruleset?position=e1.6.0000000b', bytes: 300_000, sha256: '0f'.repeat(32) },
+  },
   { type: 'FLAG_UPDATE', from, position, flags: { a: flagOf('a', 6, true), b: null } },
   {
     type: 'FLAG_UPDATE',
@@ -56,12 +62,21 @@ test('members that are not known are ignored', () => {
   });
 });
 
+const ref = { url: '/v1/ruleset', bytes: 9, sha256: '0f'.repeat(32) };
 const good = { from: 'e1.4.0000000a', position: 'e1.6.0000000b' };
 test.each([
   ['FULL_SYNC', {}],
   ['FULL_SYNC', { position: 'e1.6.0000000b' }],
   ['FULL_SYNC', { position: 'e1.6.0000000b', ruleset: [] }],
   ['FULL_SYNC', { position: 'nonsense', ruleset: {} }],
+  ...[
+    null,
+    {},
+    { ...ref, url: 7 },
+    { ...ref, bytes: -1 },
+    { ...ref, bytes: '9' },
+    { ...ref, sha256: '0F'.repeat(32) },
+  ].map((bad) => ['FULL_SYNC', { position: 'e1.6.0000000b', ref: bad }] as const),
   ['FLAG_UPDATE', good],
   ['FLAG_UPDATE', { ...good, flags: [] }],
   ['FLAG_UPDATE', { ...good, flags: {}, segments: 7 }],

@@ -1,7 +1,15 @@
 import { compileRuleset } from '@flags/core';
 import type { HeldState } from '../protocol/change.ts';
 import { acceptsFullSync, adoptPosition, applyDelta, holdRuleset, judgeDelta } from '../protocol/change.ts';
-import type { FlagUpdate, FullSync, Goodbye, Heartbeat, Message, SegmentUpdate } from '../protocol/message.ts';
+import type {
+  FlagUpdate,
+  FullSync,
+  FullSyncRef,
+  Goodbye,
+  Heartbeat,
+  Message,
+  SegmentUpdate,
+} from '../protocol/message.ts';
 import type { Position } from '../protocol/position.ts';
 import { comparePositions, isSamePosition } from '../protocol/position.ts';
 import { drawFrom, goodbyeDelay } from './backoff.ts';
@@ -35,10 +43,11 @@ export function receive(turn: Turn, message: Message): Problem | undefined {
   }
 }
 
-function receiveFullSync(turn: Turn, message: FullSync): Problem | undefined {
+function receiveFullSync(turn: Turn, message: FullSync | FullSyncRef): Problem | undefined {
   const { state } = turn;
   // From a replica that is behind, or a poll that was overtaken.
   if (!acceptsFullSync(state.held?.position, message)) return undefined;
+  if ('ref' in message) return { code: 'data', message: 'The server sent its rules by reference.' };
   const ruleset = compileRuleset(message.ruleset, turn.policy.compileOptions);
   if (ruleset.invalid === 'FORMAT') {
     return { code: 'format', message: 'The ruleset is of a format this client does not know. Update the client.' };

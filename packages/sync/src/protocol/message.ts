@@ -3,7 +3,7 @@ import type { Position } from './position.ts';
 import { formatPosition } from './position.ts';
 
 /** Everything a server says on a stream. Unknown events and unknown members are ignored by readers. */
-export type Message = FullSync | FlagUpdate | SegmentUpdate | Heartbeat | Goodbye;
+export type Message = FullSync | FullSyncRef | FlagUpdate | SegmentUpdate | Heartbeat | Goodbye;
 
 /** Replaces everything the client holds, atomically. */
 export interface FullSync {
@@ -13,6 +13,24 @@ export interface FullSync {
   readonly reason: string;
   /** The ruleset as JSON, not yet compiled; an object. */
   readonly ruleset: Readonly<Record<string, unknown>>;
+}
+
+/** A full sync whose ruleset is fetched apart from the stream, because it is long. */
+export interface FullSyncRef {
+  readonly type: 'FULL_SYNC';
+  readonly position: Position;
+  readonly reason: string;
+  readonly ref: RulesetRef;
+}
+
+/** Where a ruleset is, and what proves that it is the one that was meant. */
+export interface RulesetRef {
+  /** An absolute path with its query on the server's own origin, or an absolute URL. The answer is the ruleset as JSON. */
+  readonly url: string;
+  /** The exact length of the answer, in bytes. */
+  readonly bytes: number;
+  /** Of the answer; 64 lower-case hexadecimal digits. */
+  readonly sha256: string;
 }
 
 /** What deltas share. */

@@ -1,5 +1,5 @@
 import type { Flag, Segment } from '@flags/core';
-import type { Delta, Message } from './message.ts';
+import type { Delta, Message, RulesetRef } from './message.ts';
 import type { Position } from './position.ts';
 import { parsePosition } from './position.ts';
 
@@ -15,6 +15,7 @@ export type ParsedMessage =
 type Json = Readonly<Record<string, unknown>>;
 
 const UNKNOWN: ParsedMessage = { kind: 'unknown' };
+const SHA256 = /^[0-9a-f]{64}$/;
 
 /** Reads the `event` and `data` of one SSE event. Never throws. */
 export function parseMessage(event: string, data: string): ParsedMessage {
@@ -51,9 +52,18 @@ const READERS: ReadonlyMap<string, (data: Json) => Message | string> = new Map([
 function readFullSync(data: Json): Message | string {
   const position = parsePosition(data['position']);
   if (position === undefined) return '`position` is not a position';
-  const ruleset = data['ruleset'];
-  if (!isObject(ruleset)) return '`ruleset` is not an object';
-  return { type: 'FULL_SYNC', position, reason: text(data['reason']) ?? '', ruleset };
+  const { ruleset } = data;
+  const reason = text(data['reason']) ?? '';
+  if (isObject(ruleset)) return { type: 'FULL_SYNC', position, reason, ruleset };
+  const ref = readRef(data['ref']);
+  return ref === undefined ? 'neither `ruleset` nor `ref` is usable' : { type: 'FULL_SYNC', position, reason, ref };
+}
+
+function readRef(value: unknown): RulesetRef | undefined {
+  if (!isObject(value)) return undefined;
+  const { url, bytes, sha256 } = value;
+  const isUsable = typeof url === 'string' && isAmount(bytes) && typeof sha256 === 'string' && SHA256.test(sha256);
+  return isUsable ? { url, bytes, sha256 } : undefined;
 }
 
 function readFlagUpdate(data: Json): Message | string {
