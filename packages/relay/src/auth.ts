@@ -1,15 +1,16 @@
-import type { Buffer } from 'node:buffer';
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { hashKey, keyIdOf, kindOf } from './keys/key.ts';
+import type { KeyKind } from './keys/key.ts';
 import type { ViewName } from './view.ts';
 
-/**
- * `server`: secret, sees everything, only ever in the `Authorization` header. `client`: public, sees what is marked for
- * clients, may stand in the URL.
- */
-export type KeyKind = 'server' | 'client';
+/** Whose key a request came with. */
+export interface Holder {
+  /** Names the key in logs and limits, and is no secret. */
+  readonly keyId: string;
+  readonly kind: KeyKind;
+}
 
 /** Who may read, and what of it. */
-export interface Access {
+export interface Access extends Holder {
   readonly view: ViewName;
 }
 
@@ -26,36 +27,16 @@ export type Authorize = (credentials: {
   readonly header: string | undefined;
   /** The `key` of the query. */
   readonly query: string | undefined;
-}) => Access | Refusal;
+}) => Holder | Refusal;
 
-const CLIENT_PREFIX = 'ck_';
-const KEY_PATTERN = /^[\x21-\x2b\x2d-\x7e]+$/;
-
-/** A key that starts with `ck_` is a client key; any other is a server key. */
-export function kindOf(key: string): KeyKind {
-  return key.startsWith(CLIENT_PREFIX) ? 'client' : 'server';
-}
-
-/** Whether a text can be a key at all: visible ASCII without spaces and commas, so that it fits headers and lists. */
-export function isKey(text: string): boolean {
-  return KEY_PATTERN.test(text);
-}
-
-/** A new server key: 192 random bits. */
-export function generateServerKey(): string {
-  return `sk_${randomBytes(24).toString('base64url')}`;
-}
-
-/** Accepts these keys. They are kept as SHA-256 only, and compared in constant time. */
+/** Accepts these keys. They are kept and looked up as SHA-256 only, so that the time says nothing about them. */
 export function createAuth(keys: readonly string[]): Authorize {
-  const known = keys.map((key) => ({ kind: kindOf(key), digest: sha256(key) }));
-  const find = (key: string): KeyKind | undefined => {
-    const digest = sha256(key);
-    let kind: KeyKind | undefined;
-    // All are compared, so that the time says nothing about which one fits.
-    for (const candidate of known) if (timingSafeEqual(candidate.digest, digest)) kind = candidate.kind;
-    return kind;
-  };
+  const known = new Map<string, Holder>(
+    keys.map((key) => {
+      const hash = hashKey(key);
+      return [hash, { keyId: keyIdOf(hash), kind: kindOf(key) }];
+    }),
+  );
   return ({ header, query }) => {
     const key = header === undefined ? query : /^bearer +(\S+) *$/i.exec(header)?.[1];
     if (key === undefined || key === '') {
@@ -63,21 +44,17 @@ export function createAuth(keys: readonly string[]): Authorize {
         ? { status: 401, code: 'KEY_MISSING', message: 'Send a key: Authorization: Bearer <key>.' }
         : { status: 401, code: 'KEY_MISSING', message: 'The Authorization header is not of the form: Bearer <key>.' };
     }
-    const kind = find(key);
-    if (kind === undefined) {
+    const holder = known.get(hashKey(key));
+    if (holder === undefined) {
       return { status: 401, code: 'KEY_UNKNOWN', message: 'This key is unknown here: check the key and the address.' };
     }
-    if (kind === 'server' && header === undefined) {
+    if (holder.kind !== 'client' && header === undefined) {
       return {
         status: 403,
         code: 'KEY_IN_URL',
-        message: 'A server key never goes into a URL, where logs keep it: send it as Authorization: Bearer <key>.',
+        message: 'Only a client key goes into a URL, where logs keep it: send this one as Authorization: Bearer <key>.',
       };
     }
-    return { view: kind };
+    return holder;
   };
-}
-
-function sha256(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
 }

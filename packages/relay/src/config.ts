@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { isKey, kindOf } from './auth.ts';
+import { isKey, kindOf } from './keys/key.ts';
 
 /** The command's options as they were written; each is also an environment variable. */
 export interface CliOptions {
@@ -147,7 +147,7 @@ function checked(keys: readonly string[], origin: string, problems: string[]): r
       problems.push(`${origin}: ${which} cannot be used. Use visible ASCII characters without spaces and commas.`);
       return false;
     }
-    if (kindOf(key) === 'server' && key.length < MIN_KEY_LENGTH) {
+    if (kindOf(key) !== 'client' && key.length < MIN_KEY_LENGTH) {
       problems.push(
         `${origin}: ${which} has ${key.length} characters and could be guessed. Use ${MIN_KEY_LENGTH} or more, e.g. from: openssl rand -hex 24`,
       );

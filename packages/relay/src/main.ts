@@ -2,10 +2,10 @@
 import { createServer } from 'node:net';
 import { Command } from 'commander';
 import manifest from '../package.json' with { type: 'json' };
-import { generateServerKey } from './auth.ts';
 import type { CliOptions, Config } from './config.ts';
 import { parseConfig } from './config.ts';
 import { RelayError } from './errors.ts';
+import { generateServerKey } from './keys/key.ts';
 import { lineLog } from './line-log.ts';
 import type { Relay } from './options.ts';
 import { createRelay } from './server.ts';

@@ -1,9 +1,9 @@
 import type { FileProblem } from '@flags/config';
 import type { EventBatch, Position } from '@flags/sync';
-import type { KeyKind } from './auth.ts';
 import type { ChangedKeys } from './changelog.ts';
 import type { RelayLog } from './log.ts';
 import type { Source } from './sources/source.ts';
+import type { ViewName } from './view.ts';
 
 /** A change that the relay took over and is pushing. */
 export interface RelayCommit {
@@ -18,7 +18,10 @@ export interface RelayCommit {
 export interface RelayOptions {
   /** Where the flags come from. */
   readonly source: Source;
-  /** Who may read. A key that starts with `ck_` is a public client key, any other a secret server key. At least one. */
+  /**
+   * Who may read. A key that starts with `ck_` is a public client key, one with `ad_` an admin key, any other a secret server key.
+   * At least one.
+   */
   readonly keys: readonly string[];
   /** 8080 when absent; 0 takes any free port. */
   readonly port?: number;
@@ -46,7 +49,7 @@ export interface RelayOptions {
    * Called with what clients report: how often each flag gave which answer, who is part of an experiment, what happened. `from`
    * is the kind of key they hold; anyone has a client key, so what comes from one may be made up. Dropped when absent.
    */
-  readonly onEvents?: (batch: EventBatch, from: KeyKind) => void;
+  readonly onEvents?: (batch: EventBatch, from: ViewName) => void;
   /** Called when the source cannot be used; the last good flags stay in use. */
   readonly onBrokenSource?: (problems: readonly FileProblem[]) => void;
   /** Called when a source that was broken can be used again, before what it changed is taken over. */

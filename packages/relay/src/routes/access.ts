@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Access, Authorize } from '../auth.ts';
+import type { Access, Authorize, Holder } from '../auth.ts';
+import type { KeyKind } from '../keys/key.ts';
 import type { Environment } from '../environment.ts';
 import type { View } from '../view.ts';
 import { replyError } from './reply.ts';
@@ -52,16 +53,45 @@ export function viewGuard(options: ViewRouteOptions): ViewGuard {
   };
 }
 
+// The request's own object is not extended: a map on the side needs no declaration of a foreign type.
+const accesses = new WeakMap<FastifyRequest, Access>();
+
+/** What the key of a request opens, once `authorizeRequest` has let it in. */
+export function accessOf(request: FastifyRequest): Access {
+  const access = accesses.get(request);
+  if (access === undefined) throw new Error('A route asks for the access of a request that nothing has let in.');
+  return access;
+}
+
 /** What the key of a request opens. `undefined` when the request has been answered instead, with 401 or 403. */
 export function authorizeRequest(
   authorize: Authorize,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Access | undefined {
-  const access = authorize({ header: request.headers.authorization, query: queryText(request, 'key') });
-  if (!('status' in access)) return access;
-  if (access.status === 401) reply.header('www-authenticate', 'Bearer');
-  replyError(reply, access.status, access.code, access.message);
+  const holder = authorizeHolder(authorize, request, reply, ['server', 'client']);
+  if (holder === undefined) return undefined;
+  const access: Access = { ...holder, view: holder.kind === 'client' ? 'client' : 'server' };
+  accesses.set(request, access);
+  return access;
+}
+
+/** Whose key a request came with, when it is of one of these kinds. `undefined` when the request has been answered instead. */
+export function authorizeHolder(
+  authorize: Authorize,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  kinds: readonly KeyKind[],
+): Holder | undefined {
+  const holder = authorize({ header: request.headers.authorization, query: queryText(request, 'key') });
+  if ('status' in holder) {
+    if (holder.status === 401) reply.header('www-authenticate', 'Bearer');
+    replyError(reply, holder.status, holder.code, holder.message);
+    return undefined;
+  }
+  if (kinds.includes(holder.kind)) return holder;
+  const wanted = kinds.map((kind) => `a${kind === 'admin' ? 'n' : ''} ${kind} key`).join(' or ');
+  replyError(reply, 403, 'KEY_KIND', `This needs ${wanted}; the key of this request is of the kind ${holder.kind}.`);
   return undefined;
 }
 

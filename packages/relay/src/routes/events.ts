@@ -2,7 +2,7 @@ import type { EventBatch } from '@flags/sync';
 import { parseEventBatch } from '@flags/sync';
 import type { FastifyInstance } from 'fastify';
 import type { Access, Authorize } from '../auth.ts';
-import { authorizeRequest } from './access.ts';
+import { accessOf, authorizeRequest } from './access.ts';
 import { replyError } from './reply.ts';
 
 /** What the events route needs. */
@@ -26,8 +26,7 @@ export function eventsRoute(app: FastifyInstance, { authorize, onEvents }: Event
         authorizeRequest(authorize, request, reply) === undefined ? reply : undefined,
     },
     (request, reply) => {
-      const access = authorizeRequest(authorize, request, reply);
-      if (access === undefined) return reply;
+      const access = accessOf(request);
       const batch = parseEventBatch(request.body);
       if (typeof batch === 'string') return replyError(reply, 400, 'INVALID_BODY', `Not a batch of events: ${batch}.`);
       onEvents(batch, access);
