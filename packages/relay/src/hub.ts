@@ -4,8 +4,10 @@ import { performance } from 'node:perf_hooks';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Goodbye, Heartbeat, Position } from '@flags/sync';
 import { comparePositions } from '@flags/sync';
+import type { Feed, FeedAnswer, ResumeKind } from './feed.ts';
+import { resumeKind } from './feed.ts';
 import { COMMENT, frameOf } from './frame.ts';
-import type { Answer, FullSyncReason, View, ViewName } from './view.ts';
+import type { ViewName } from './view.ts';
 
 /** The writing end of one connection. */
 export interface Outlet {
@@ -27,7 +29,7 @@ export interface Hub {
   /** The streams and what was written to them; always as of now. */
   readonly counts: HubCounts;
   /** Adds a stream: what leads from `held` to the head at once, then a heartbeat, then every change. */
-  open(outlet: Outlet, view: View, held: Position | undefined): void;
+  open(outlet: Outlet, feed: Feed, held: Position | undefined): void;
   /** Views have moved: brings every stream to the head. Calls within 10 ms of a fan-out are merged into the next one. */
   publish(): void;
   /** A stream says that it has applied a position. */
@@ -35,9 +37,6 @@ export interface Hub {
   /** Tells every stream goodbye, closes it, and takes no more. Resolves when all is written. */
   drain(windowMs: number): Promise<void>;
 }
-
-/** What led a new stream to the head: nothing, since it stood there or beyond; a delta; or everything, and why. */
-export type ResumeKind = 'current' | 'behind' | 'delta' | FullSyncReason;
 
 /**
  * What an acknowledgement says: `applied`, something sent on this stream after it was opened · `repeated`, what it had before ·
@@ -78,7 +77,7 @@ const SLOTS = 30;
 
 interface Stream {
   readonly outlet: Outlet;
-  readonly view: View;
+  readonly feed: Feed;
   /** What was sent last, or what the client came with. */
   position: Position | undefined;
   /** What it began with, and then what it has acknowledged. */
@@ -118,7 +117,7 @@ export function createHub(options: HubOptions = DEFAULT_HUB_OPTIONS): Hub {
   const resumes = new Map<ResumeKind, number>(RESUME_KINDS.map((kind) => [kind, 0]));
 
   const write = (stream: Stream, bytes: Buffer): void => {
-    bytesWritten[stream.view.name] += bytes.length;
+    bytesWritten[stream.feed.name] += bytes.length;
     stream.outlet.write(bytes);
   };
 
@@ -129,8 +128,8 @@ export function createHub(options: HubOptions = DEFAULT_HUB_OPTIONS): Hub {
     if (!stream.late) step(stream);
   };
 
-  const step = (stream: Stream): Answer => {
-    const answer = stream.view.answer(stream.position);
+  const step = (stream: Stream): FeedAnswer => {
+    const answer = stream.feed.answer(stream.position);
     if (answer.kind === 'message') {
       stream.position = answer.message.position;
       write(stream, frameOf(answer.message));
@@ -146,7 +145,7 @@ export function createHub(options: HubOptions = DEFAULT_HUB_OPTIONS): Hub {
     // A set's iterator stands removals and additions on the way.
     for (const stream of streams) {
       catchUp(stream);
-      left -= 1;
+      left -= stream.feed.weight ?? 1;
       if (left > 0) continue;
       left = SLICE;
       await nextTurn();
@@ -164,17 +163,17 @@ export function createHub(options: HubOptions = DEFAULT_HUB_OPTIONS): Hub {
     else setImmediate(() => void runFanOut());
   };
 
-  const heartbeats = new Map<View, Buffer>();
+  const heartbeats = new Map<Feed, Buffer>();
   const beat = (): void => {
     turn = (turn + 1) % SLOTS;
     heartbeats.clear();
     for (const stream of slots[turn] ?? []) {
       catchUp(stream);
       if (stream.late) continue;
-      let bytes = heartbeats.get(stream.view);
+      let bytes = heartbeats.get(stream.feed);
       if (bytes === undefined) {
-        bytes = frameOf(heartbeat(stream.view));
-        heartbeats.set(stream.view, bytes);
+        bytes = frameOf(heartbeat(stream.feed));
+        heartbeats.set(stream.feed, bytes);
       }
       write(stream, bytes);
     }
@@ -196,20 +195,20 @@ export function createHub(options: HubOptions = DEFAULT_HUB_OPTIONS): Hub {
         return late;
       },
     },
-    open: (outlet, view, held) => {
+    open: (outlet, feed, held) => {
       if (farewell !== undefined) {
         outlet.write(farewell);
         outlet.end();
         return;
       }
-      const stream: Stream = { outlet, view, position: held, acked: view.position, late: false };
+      const stream: Stream = { outlet, feed, position: held, acked: feed.position, late: false };
       const id = randomBytes(12).toString('base64url');
       const slot = slots[opened % SLOTS];
       opened += 1;
       streams.add(stream);
       byId.set(id, stream);
       slot?.add(stream);
-      openStreams[view.name] += 1;
+      openStreams[feed.name] += 1;
       outlet.onDrain(() => {
         if (stream.late) catchUp(stream);
       });
@@ -217,13 +216,13 @@ export function createHub(options: HubOptions = DEFAULT_HUB_OPTIONS): Hub {
         streams.delete(stream);
         byId.delete(id);
         slot?.delete(stream);
-        openStreams[view.name] -= 1;
+        openStreams[feed.name] -= 1;
       });
-      const kind = resumeKind(step(stream));
+      const kind = resumeKind(step(stream), held);
       resumes.set(kind, (resumes.get(kind) ?? 0) + 1);
       // Right after the first event: some proxies hold an event back until the next one comes.
       const ack = options.acks === true ? { ack: true } : {};
-      write(stream, frameOf({ ...heartbeat(view), stream: id, intervalMs: options.heartbeatMs, ...ack }));
+      write(stream, frameOf({ ...heartbeat(feed), stream: id, intervalMs: options.heartbeatMs, ...ack }));
     },
     ack: (id, position) => {
       const stream = byId.get(id);
@@ -259,12 +258,6 @@ export function createHub(options: HubOptions = DEFAULT_HUB_OPTIONS): Hub {
   };
 }
 
-function heartbeat(view: View): Heartbeat {
-  return { type: 'HEARTBEAT', position: view.position, time: Date.now() };
-}
-
-function resumeKind(answer: Answer): ResumeKind {
-  if (answer.kind !== 'message') return answer.kind;
-  if (answer.message.type !== 'FULL_SYNC') return 'delta';
-  return answer.message.reason;
+function heartbeat(feed: Feed): Heartbeat {
+  return { type: 'HEARTBEAT', position: feed.position, time: Date.now() };
 }

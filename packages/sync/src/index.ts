@@ -1,3 +1,4 @@
+export { isAffected } from './client/affected.ts';
 export { createFlagClient, type FlagClient } from './client/client.ts';
 export type { FlagDefault, FlagDetails, FlagKey, FlagReader, FlagValue } from './client/flag-types.ts';
 export { FlagsError, isFlagsError, type FlagsErrorCode } from './client/flags-error.ts';
@@ -59,6 +60,7 @@ export {
   formatMessage,
   messageData,
   type Delta,
+  type FlagReading,
   type FlagUpdate,
   type FullSync,
   type FullSyncRef,
@@ -68,6 +70,7 @@ export {
   type MessageType,
   type RulesetRef,
   type SegmentUpdate,
+  type Values,
 } from './protocol/message.ts';
 export { parseEnvelope, parseMessage, type ParsedMessage } from './protocol/parse-message.ts';
 export {

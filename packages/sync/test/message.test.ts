@@ -28,6 +28,15 @@ const messages: Message[] = [
     keyId: 'k',
   },
   { type: 'SEGMENT_UPDATE', from, position, segments: { s: null } },
+  {
+    type: 'VALUES',
+    from,
+    position,
+    values: { a: { value: { deep: [1] }, variant: 'on', variation: 0, reason: 'SPLIT', version: 6 }, b: null },
+  },
+  { type: 'VALUES', position, values: { a: { value: null, reason: 'ERROR', errorCode: 'PARSE_ERROR' } } },
+  // The clock alone changed an answer.
+  { type: 'VALUES', from: { ...position, hash: '0000000c' }, position, values: {} },
   { type: 'HEARTBEAT', position, time: 1_800_000_000_000 },
   { type: 'HEARTBEAT', position, time: 0, stream: 's1', intervalMs: 30_000, ack: true },
   { type: 'GOODBYE', reason: 'drain', windowMs: 5_000, retry: true },
@@ -79,6 +88,17 @@ test.each([
   ['FLAG_UPDATE', { ...good, flags: {}, from: 'e1.6.0000000b' }],
   ['FLAG_UPDATE', { ...good, flags: {}, from: 'e0.4.0000000a' }],
   ['SEGMENT_UPDATE', good],
+  ['VALUES', { values: {} }],
+  ['VALUES', { ...good }],
+  ['VALUES', { ...good, values: [] }],
+  ['VALUES', { ...good, values: {}, from: 'x' }],
+  ['VALUES', { ...good, values: {}, from: 'e1.7.0000000a' }],
+  ['VALUES', { ...good, values: {}, from: 'e0.4.0000000a' }],
+  ['VALUES', { ...good, values: { a: true } }],
+  ['VALUES', { ...good, values: { a: { reason: 'SPLIT' } } }],
+  ['VALUES', { ...good, values: { a: { value: 1 } } }],
+  ['VALUES', { ...good, values: { a: { value: 1, reason: 'SPLIT', variant: 7 } } }],
+  ['VALUES', { ...good, values: { a: { value: 1, reason: 'SPLIT', variation: '0' } } }],
   ['HEARTBEAT', { position: 'e1.6.0000000b' }],
   ['HEARTBEAT', { position: 'e1.6.0000000b', time: '1' }],
   ['HEARTBEAT', { position: 'e1.6.0000000b', time: 1, intervalMs: 0 }],
@@ -100,7 +120,15 @@ test('flags named like the members of every object are ordinary', () => {
 });
 
 test('no input makes the reader throw, and every problem is one line', () => {
-  const event = fc.constantFrom('FULL_SYNC', 'FLAG_UPDATE', 'SEGMENT_UPDATE', 'HEARTBEAT', 'GOODBYE', 'other');
+  const event = fc.constantFrom(
+    'FULL_SYNC',
+    'FLAG_UPDATE',
+    'SEGMENT_UPDATE',
+    'VALUES',
+    'HEARTBEAT',
+    'GOODBYE',
+    'other',
+  );
   const text = fc.oneof(fc.json(), fc.string(), fc.constant('null'));
   fc.assert(
     fc.property(event, text, (name, data) => {

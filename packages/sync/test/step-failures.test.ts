@@ -177,3 +177,11 @@ test('a goodbye with a long window does not leave the client in the dark: it pol
   expect(status(bench.pass(119_999))).toBe('waiting');
   expect(status(bench.pass(1))).toBe('polling');
 });
+
+test('values on a stream of rules are a mistake of the server: what is held stays', () => {
+  const bench = live();
+  const { held } = bench.state();
+  say(bench, { type: 'VALUES', position: { ...one.position, version: 9 }, values: {} });
+  expect(statusOf(bench.state())).toMatchObject({ state: 'waiting', reason: 'data' });
+  expect(bench.state().held).toBe(held);
+});

@@ -34,6 +34,8 @@ export function receive(turn: Turn, message: Message): Problem | undefined {
     case 'SEGMENT_UPDATE':
       receiveDelta(turn, message);
       return undefined;
+    case 'VALUES':
+      return { code: 'data', message: 'The server sent values where rules are expected.' };
     case 'HEARTBEAT':
       receiveHeartbeat(turn, message);
       return undefined;

@@ -1,9 +1,9 @@
-import type { Flag, Segment } from '@flags/core';
+import type { Flag, Json, Segment } from '@flags/core';
 import type { Position } from './position.ts';
 import { formatPosition } from './position.ts';
 
 /** Everything a server says on a stream. Unknown events and unknown members are ignored by readers. */
-export type Message = FullSync | FullSyncRef | FlagUpdate | SegmentUpdate | Heartbeat | Goodbye;
+export type Message = FullSync | FullSyncRef | FlagUpdate | SegmentUpdate | Values | Heartbeat | Goodbye;
 
 /** Replaces everything the client holds, atomically. */
 export interface FullSync {
@@ -58,6 +58,33 @@ export interface SegmentUpdate extends Delta {
   readonly segments: Readonly<Record<string, Segment | null>>;
 }
 
+/** What flags give for one context, evaluated by the server: all of them, or with `from` those that changed since. */
+export interface Values {
+  readonly type: 'VALUES';
+  /** Absent when these are all values, and every other is gone. */
+  readonly from?: Position;
+  /** Its hash is over the values of this context. It moves at one version too, when the clock alone changes an answer. */
+  readonly position: Position;
+  /** `null` for a flag that is gone. */
+  readonly values: Readonly<Record<string, FlagReading | null>>;
+}
+
+/** What one flag gives. Further members are for people. */
+export interface FlagReading {
+  /** `null` when there is no answer, with an `errorCode` that says why. */
+  readonly value: Json;
+  readonly reason: string;
+  /** The name of the variation. */
+  readonly variant?: string;
+  /** Its index. */
+  readonly variation?: number;
+  /** The ruleset version that last changed the flag. */
+  readonly version?: number;
+  readonly experiment?: string;
+  readonly errorCode?: string;
+  readonly ruleId?: string;
+}
+
 /** Where the server's head is. Finds half-open streams, lost deltas and drift. */
 export interface Heartbeat {
   readonly type: 'HEARTBEAT';
@@ -91,7 +118,7 @@ export function messageData(message: Message): Record<string, unknown> {
   const { type: _, ...data } = message;
   const wire: Record<string, unknown> = data;
   if ('position' in message) wire['position'] = formatPosition(message.position);
-  if ('from' in message) wire['from'] = formatPosition(message.from);
+  if ('from' in message && message.from !== undefined) wire['from'] = formatPosition(message.from);
   return wire;
 }
 

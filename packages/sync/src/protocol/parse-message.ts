@@ -1,7 +1,7 @@
 import type { Flag, Segment } from '@flags/core';
-import type { Delta, Message, RulesetRef } from './message.ts';
+import type { Delta, FlagReading, Message, RulesetRef } from './message.ts';
 import type { Position } from './position.ts';
-import { parsePosition } from './position.ts';
+import { comparePositions, parsePosition } from './position.ts';
 
 /**
  * What became of untrusted input: a message, `unknown` (an event this version does not know, to be ignored), or
@@ -45,6 +45,7 @@ const READERS: ReadonlyMap<string, (data: Json) => Message | string> = new Map([
   ['FULL_SYNC', readFullSync],
   ['FLAG_UPDATE', readFlagUpdate],
   ['SEGMENT_UPDATE', readSegmentUpdate],
+  ['VALUES', readValues],
   ['HEARTBEAT', readHeartbeat],
   ['GOODBYE', readGoodbye],
 ]);
@@ -101,6 +102,34 @@ function readDelta(data: Json): Delta | string {
     ...(signature === undefined ? {} : { signature }),
     ...(keyId === undefined ? {} : { keyId }),
   };
+}
+
+function readValues(data: Json): Message | string {
+  const position = parsePosition(data['position']);
+  if (position === undefined) return '`position` is not a position';
+  const from = data['from'] === undefined ? undefined : parsePosition(data['from']);
+  if (data['from'] !== undefined && from === undefined) return '`from` is not a position';
+  if (from !== undefined && (from.epoch !== position.epoch || comparePositions(from, position) > 0)) {
+    return '`from` is after `position`';
+  }
+  const { values } = data;
+  // There is no compiler behind this one that sets a broken entry aside.
+  if (!isObject(values) || !Object.values(values).every((value) => value === null || isReading(value))) {
+    return '`values` is not an object of readings';
+  }
+  const readings = values as Readonly<Record<string, FlagReading | null>>;
+  return { type: 'VALUES', ...(from === undefined ? {} : { from }), position, values: readings };
+}
+
+function isReading(value: unknown): boolean {
+  if (!isObject(value) || !Object.hasOwn(value, 'value') || typeof value['reason'] !== 'string') return false;
+  const { variation, version } = value;
+  const isText = (name: string): boolean => value[name] === undefined || typeof value[name] === 'string';
+  return (
+    ['variant', 'experiment', 'errorCode', 'ruleId'].every(isText) &&
+    (variation === undefined || isAmount(variation)) &&
+    (version === undefined || isAmount(version))
+  );
 }
 
 function readHeartbeat(data: Json): Message | string {

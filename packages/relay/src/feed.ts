@@ -1,0 +1,39 @@
+import type { Position, Values } from '@flags/sync';
+import type { Answer, FullSyncReason, ViewName } from './view.ts';
+
+/** Says that answers may have changed, and nothing else: OFREP's notification, to whoever asks again by itself. */
+export interface Refetch {
+  readonly type: 'REFETCH';
+  readonly position: Position;
+  /** The `data` of the event. */
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+/** What a holder of a position needs to be at the head of a feed. */
+export type FeedAnswer = Answer | { readonly kind: 'message'; readonly message: Values | Refetch };
+
+/**
+ * What a stream is kept up to date with. A view is one, for all streams of one kind of key; a stream of values has one of its
+ * own, which evaluates when it is asked.
+ */
+export interface Feed {
+  readonly name: ViewName;
+  /** Where the head is, as heartbeats tell it. */
+  readonly position: Position;
+  /** What an answer costs, in writes to a socket: a fan-out pauses by it. 1 when absent. */
+  readonly weight?: number;
+  /** The step from a position to the head; a stream asks with the very object it was answered with last. */
+  answer(held: Position | undefined): FeedAnswer;
+}
+
+/** What led a new stream to the head: nothing, since it stood there or beyond; a delta; or everything, and why. */
+export type ResumeKind = 'current' | 'behind' | 'delta' | FullSyncReason;
+
+/** What an answer to a new stream was, for the metrics. */
+export function resumeKind(answer: FeedAnswer, held: Position | undefined): ResumeKind {
+  if (answer.kind !== 'message') return answer.kind;
+  if (answer.message.type === 'FULL_SYNC') return answer.message.reason;
+  if (held === undefined) return 'initial';
+  // Values that were sent are not kept for a stream that is gone.
+  return answer.message.type === 'VALUES' ? 'evicted' : 'delta';
+}
