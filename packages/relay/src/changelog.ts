@@ -32,6 +32,13 @@ export interface Changelog {
    * leaves a view alone moves only the position; its hash has to be that of the state it claims.
    */
   since(held: Waypoint): NetChange | ResumeFailure;
+  /** The states that lead to the head, oldest first, from the one that held at this version; all without one. */
+  commits(from?: number): readonly Commit[];
+  /**
+   * Adds states that another log has passed through, so that who stands at one of them can be resumed here. They are believed
+   * only when they lead to a state of this log; answers whether they do.
+   */
+  learn(commits: readonly Commit[]): boolean;
 }
 
 /** How much a changelog keeps. */
@@ -44,13 +51,26 @@ export interface ChangelogLimits {
 /** 4 096 commits are days of work for a busy team; 131 072 keys are about a megabyte. */
 const DEFAULT_CHANGELOG_LIMITS: ChangelogLimits = { commits: 4_096, keys: 131_072 };
 
-interface Commit extends Waypoint, ChangedKeys {}
+/** A state of a view and what changed to reach it; of the oldest state of a log, nothing. */
+export interface Commit extends Waypoint, ChangedKeys {}
 
 /** Creates a changelog that starts at a state; commits over the limits leave at the old end. */
 export function createChangelog(start: Waypoint, limits: ChangelogLimits = DEFAULT_CHANGELOG_LIMITS): Changelog {
   // The first is where the log starts: a state to resume from, whose own changes are of no use.
   let commits: Commit[] = [{ ...start, flags: [], segments: [] }];
   let keys = 0;
+
+  const trim = (): void => {
+    while (commits.length > 1 && (commits.length - 1 > limits.commits || keys > limits.keys)) {
+      commits.shift();
+      // What becomes the oldest state is only resumed from.
+      const oldest = commits[0];
+      if (oldest === undefined) break;
+      keys -= countKeys(oldest);
+      commits[0] = { version: oldest.version, hash: oldest.hash, flags: [], segments: [] };
+    }
+  };
+
   return {
     reset: (state) => {
       commits = [{ ...state, flags: [], segments: [] }];
@@ -59,12 +79,7 @@ export function createChangelog(start: Waypoint, limits: ChangelogLimits = DEFAU
     append: (after, changed) => {
       commits.push({ ...after, ...changed });
       keys += countKeys(changed);
-      while (commits.length > 1 && (commits.length - 1 > limits.commits || keys > limits.keys)) {
-        commits.shift();
-        // What becomes the oldest state is only resumed from.
-        const oldest = commits[0];
-        if (oldest !== undefined) keys -= countKeys(oldest);
-      }
+      trim();
     },
     since: (held) => {
       const index = lastAtOrBelow(commits, held.version);
@@ -79,7 +94,37 @@ export function createChangelog(start: Waypoint, limits: ChangelogLimits = DEFAU
       }
       return { from: { version: from.version, hash: from.hash }, flags, segments };
     },
+    commits: (from) => commits.slice(from === undefined ? 0 : Math.max(0, lastAtOrBelow(commits, from))),
+    learn: (others) => {
+      const head = commits.at(-1)?.version ?? 0;
+      const known = others.filter(({ version }) => version <= head);
+      const last = known.at(-1);
+      if (last === undefined || commits[lastAtOrBelow(commits, last.version)]?.hash !== last.hash) return false;
+      commits = merge(commits, known);
+      keys = 0;
+      for (const commit of commits) keys += countKeys(commit);
+      trim();
+      return true;
+    },
   };
+}
+
+/**
+ * One log of both. Whoever stands at a state is told what either log changed after it: that is all of what the log of that
+ * state has, so nothing is missed, and naming a key too often does no harm, since deltas hold the head form.
+ */
+function merge(own: readonly Commit[], others: readonly Commit[]): Commit[] {
+  const byVersion = new Map(own.map((commit) => [commit.version, commit]));
+  for (const other of others) {
+    const mine = byVersion.get(other.version);
+    if (mine === undefined) byVersion.set(other.version, other);
+    else if (mine.hash === other.hash) {
+      const flags = [...new Set([...mine.flags, ...other.flags])];
+      const segments = [...new Set([...mine.segments, ...other.segments])];
+      byVersion.set(other.version, { version: mine.version, hash: mine.hash, flags, segments });
+    }
+  }
+  return [...byVersion.values()].sort((a, b) => a.version - b.version);
 }
 
 function countKeys(changed: ChangedKeys): number {

@@ -3,8 +3,9 @@ import type { ChangedKeys, ChangelogLimits } from './changelog.ts';
 import { selectClientView } from './client-view.ts';
 import type { Entries, EntryChanges } from './entries.ts';
 import { diffEntries, effectiveChanges, isEmpty } from './entries.ts';
+import type { History } from './history.ts';
 import type { RulesetHead, View, ViewName } from './view.ts';
-import { createView } from './view.ts';
+import { createView, VIEW_NAMES } from './view.ts';
 
 /** A change that an environment took over. */
 export interface EnvironmentCommit {
@@ -19,26 +20,53 @@ export type CommitOutcome =
 
 /** The flags of one environment as this relay holds them, in every view that keys can see. */
 export interface Environment {
-  /** `undefined` until there is a first ruleset. */
+  /** `undefined` until there is a first ruleset; and for good where the relay is fed with another view alone. */
   view(name: ViewName): View | undefined;
+  /** All that is held: the server's view, or the client's where the relay is fed with that alone. `undefined` at first. */
+  readonly widest: View | undefined;
+  /** What the relay is fed with: everything, or what a client key is shown. */
+  readonly scope: ViewName;
   /** Takes over a whole ruleset. Never one that is older than what is held: clients do not go back, so neither does a relay. */
   replace(ruleset: Ruleset): CommitOutcome;
   /** Takes over a change set that follows what is held. */
   apply(change: RulesetChange): CommitOutcome;
+  /** The states of all views, from the one that held at this version; all without one. Only when there is a ruleset. */
+  history(from?: number): History;
+  /** Takes over how earlier states lead to those held here; what does not lead here is left out. */
+  learn(history: History): void;
+}
+
+/** How an environment is set up. */
+export interface EnvironmentOptions {
+  readonly limits?: ChangelogLimits;
+  /** `server` when absent. */
+  readonly scope?: ViewName;
 }
 
 /** Creates an environment that holds nothing yet. */
-export function createEnvironment(limits?: ChangelogLimits): Environment {
+export function createEnvironment({ limits, scope = 'server' }: EnvironmentOptions = {}): Environment {
   let head: RulesetHead | undefined;
-  let views: Readonly<Record<ViewName, View>> | undefined;
+  let views: { readonly widest: View; readonly client: View } | undefined;
+
+  const createViews = (next: RulesetHead): { readonly widest: View; readonly client: View } => {
+    const client = createView('client', next, limits);
+    return { widest: scope === 'server' ? createView('server', next, limits) : client, client };
+  };
+
+  const view = (name: ViewName): View | undefined => {
+    if (name === 'client') return views?.client;
+    return scope === 'server' ? views?.widest : undefined;
+  };
 
   const commit = (next: RulesetHead, changes: EntryChanges, continues: boolean): CommitOutcome => {
-    const bare = { environment: next.environment, epoch: next.epoch, version: next.version };
-    views ??= { server: createView('server', next, limits), client: createView('client', bare, limits) };
-    views.server.commit(next, changes, continues);
-    const visible = diffEntries(views.client.entries, selectClientView(views.server.entries));
-    // The root and its signature are those of the server's view.
-    views.client.commit(bare, visible, continues);
+    views ??= createViews(next);
+    const { widest, client } = views;
+    widest.commit(next, changes, continues);
+    if (client !== widest) {
+      const visible = diffEntries(client.entries, selectClientView(widest.entries));
+      // The root and its signature are those of the server's view.
+      client.commit({ environment: next.environment, epoch: next.epoch, version: next.version }, visible, continues);
+    }
     head = next;
     return {
       kind: 'committed',
@@ -47,10 +75,14 @@ export function createEnvironment(limits?: ChangelogLimits): Environment {
   };
 
   return {
-    view: (name) => views?.[name],
+    view,
+    get widest() {
+      return views?.widest;
+    },
+    scope,
     replace: (ruleset) => {
       const next = headOf(ruleset);
-      const changes = diffEntries(views?.server.entries ?? NOTHING, {
+      const changes = diffEntries(views?.widest.entries ?? NOTHING, {
         flags: new Map(Object.entries(ruleset.flags)),
         segments: new Map(Object.entries(ruleset.segments)),
       });
@@ -64,7 +96,7 @@ export function createEnvironment(limits?: ChangelogLimits): Environment {
       if (next.epoch < head.epoch || (next.epoch === head.epoch && next.version < head.version)) {
         return refuse(
           `the flags went back from version ${head.version} of epoch ${head.epoch} to version ${next.version} of epoch ${next.epoch}; clients never go back`,
-          'To return to an earlier content, commit it as a new version. To start the history anew, restart the relay.',
+          'To return to an earlier content, commit it as a new version. To start the history anew, restart the relay without its snapshot.',
         );
       }
       const isSameVersion = next.epoch === head.epoch && next.version === head.version;
@@ -88,11 +120,19 @@ export function createEnvironment(limits?: ChangelogLimits): Environment {
           'Give every change set a version one higher than the last.',
         );
       }
-      const changes = effectiveChanges(views.server.entries, {
+      const changes = effectiveChanges(views.widest.entries, {
         flags: new Map<string, Flag | null>(Object.entries(change.flags ?? {})),
         segments: new Map<string, Segment | null>(Object.entries(change.segments ?? {})),
       });
       return commit(headOf({ ...change, environment: head.environment, epoch: head.epoch }), changes, true);
+    },
+    history: (from) => ({
+      epoch: head?.epoch ?? '',
+      views: Object.fromEntries(VIEW_NAMES.map((name) => [name, view(name)?.commits(from)])),
+    }),
+    learn: (history) => {
+      if (history.epoch !== head?.epoch) return;
+      for (const name of VIEW_NAMES) view(name)?.learn(history.views[name] ?? []);
     },
   };
 }

@@ -61,7 +61,7 @@ export function createEvaluator(environment: Environment): Evaluator {
       for (const key of keys.segments) stale.segments.add(key);
     },
     read: (as, context, now, keys) => {
-      const view = environment.view('server');
+      const view = environment.widest;
       if (view === undefined) return undefined;
       const rules = current(view);
       const { flags } = view.entries;

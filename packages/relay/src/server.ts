@@ -21,6 +21,7 @@ import { ackRoute } from './routes/ack.ts';
 import { evaluateRoute } from './routes/evaluate.ts';
 import { eventsRoute } from './routes/events.ts';
 import { healthRoutes } from './routes/health.ts';
+import { historyRoute } from './routes/history.ts';
 import { metricsRoute } from './routes/metrics.ts';
 import { ofrepRoutes } from './routes/ofrep.ts';
 import { snapshotRoute } from './routes/snapshot.ts';
@@ -43,7 +44,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     onFailed: (error) => log.error({ err: error }, 'a request failed'),
   });
   const log: RelayLog = options.log === 'json' ? app.log : (options.log ?? SILENT);
-  const environment = createEnvironment();
+  const environment = createEnvironment({ scope: source.scope ?? 'server' });
   const evaluator = createEvaluator(environment);
   let isBroken = false;
   const hub = createHub({ heartbeatMs, acks: options.acks ?? false, onFanOut: (ms) => metrics.fannedOut(ms) });
@@ -78,7 +79,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
       log.info({}, 'the source can be used again');
       tell(options.onMendedSource);
     }
-    const view = environment.view('server');
+    const view = environment.widest;
     if (outcome.kind !== 'committed' || view === undefined) return;
     const commit: RelayCommit = { position: view.position, changed: outcome.commit.changed, at: Date.now() };
     propagation.committed(view.position, performance.now());
@@ -113,6 +114,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
       streamRoute(routes, { authorize, environment, onBehind, hub });
       eventsRoute(routes, { authorize, onEvents: (batch, { view }) => tell(() => options.onEvents?.(batch, view)) });
       snapshotRoute(routes, { authorize, environment, onBehind });
+      historyRoute(routes, { authorize, environment, onBehind });
       ackRoute(routes, { authorize, hub, metrics, propagation });
       evaluateRoute(routes, { authorize, environment, onBehind, evaluator });
       await routes.register(async (scope) => ofrepRoutes(scope, { authorize, environment, onBehind, evaluator }));
@@ -124,6 +126,8 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     await source.start({
       replace: (ruleset) => take(environment.replace(ruleset)),
       apply: (change) => take(environment.apply(change)),
+      learn: (history) => environment.learn(history),
+      current: () => take({ kind: 'unchanged' }),
       broken: reportBroken,
       doubtful: (problems) => log.warn({ problems }, 'the source is in use, but something about it is doubtful'),
     });

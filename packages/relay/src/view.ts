@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer';
 import type { Flag, Segment } from '@flags/core';
 import type { EntryKind, FlagUpdate, FullSync, Position, SegmentUpdate } from '@flags/sync';
 import { addToHash, comparePositions, entryHash, formatStateHash, removeFromHash } from '@flags/sync';
-import type { ChangelogLimits, NetChange } from './changelog.ts';
+import type { ChangelogLimits, Commit, NetChange } from './changelog.ts';
 import { createChangelog } from './changelog.ts';
 import type { Entries, EntryChanges } from './entries.ts';
 import { isEmpty, toRecord } from './entries.ts';
@@ -49,6 +49,10 @@ export interface View {
    * same step, so that it is encoded once.
    */
   answer(held: Position | undefined): Answer;
+  /** The states that lead to the head, oldest first, from the one that held at this version; all without one. */
+  commits(from?: number): readonly Commit[];
+  /** Takes over states that another holder of this view has passed through; answers whether they lead here. */
+  learn(commits: readonly Commit[]): boolean;
 }
 
 const CURRENT: Answer = { kind: 'current' };
@@ -139,6 +143,12 @@ export function createView(name: ViewName, start: RulesetHead, limits?: Changelo
     return typeof change === 'string' ? fullSync(change) : delta(change);
   };
 
+  const forgetAnswers = (): void => {
+    full.clear();
+    deltas.clear();
+    last = undefined;
+  };
+
   return {
     name,
     entries: { flags, segments },
@@ -154,15 +164,19 @@ export function createView(name: ViewName, start: RulesetHead, limits?: Changelo
       else if (!isEmpty(changes)) {
         changelog.append(position, { flags: [...changes.flags.keys()], segments: [...changes.segments.keys()] });
       }
-      full.clear();
-      deltas.clear();
-      last = undefined;
+      forgetAnswers();
     },
     answer: (held) => {
       if (held === undefined) return fullSync('initial');
       // In a fan-out nearly all ask from the very same position object.
       if (last?.held !== held) last = { held, answer: decide(held) };
       return last.answer;
+    },
+    commits: changelog.commits,
+    learn: (commits) => {
+      const isLearned = changelog.learn(commits);
+      if (isLearned) forgetAnswers();
+      return isLearned;
     },
   };
 }

@@ -28,7 +28,7 @@ describe('any client at any position', () => {
         fc.record({ commits: fc.integer({ min: 1, max: 6 }), keys: fc.integer({ min: 1, max: 12 }) }),
         fc.constantFrom('server' as const, 'client' as const),
         (history, limits, name) => {
-          const environment = createEnvironment(limits);
+          const environment = createEnvironment({ limits });
           const flags = new Map<string, Flag>(manyFlags(3).map((one) => [one.key, one]));
           const segments = new Map<string, Segment>();
           let [epoch, version] = [0, 1];

@@ -14,12 +14,18 @@ export interface ViewRouteOptions {
 }
 
 /**
- * The view that a request may read. `undefined` when the request has been answered instead: 401 or 403 for its key, 503
- * while there is no ruleset yet.
+ * The view that a request may read. `undefined` when the request has been answered instead: 401 or 403 for its key, 403 for
+ * a server key where the relay is fed with the client's view alone, 503 while there is no ruleset yet.
  */
 export function openView(options: ViewRouteOptions, request: FastifyRequest, reply: FastifyReply): View | undefined {
   const access = authorizeRequest(options.authorize, request, reply);
   if (access === undefined) return undefined;
+  if (access.view === 'server' && options.environment.scope === 'client') {
+    const message =
+      'This relay follows another with a client key, so it has nothing for server keys. Ask one that has.';
+    replyError(reply, 403, 'CLIENT_KEYS_ONLY', message);
+    return undefined;
+  }
   const view = options.environment.view(access.view);
   if (view === undefined) {
     reply.header('retry-after', '1');

@@ -16,7 +16,7 @@ export function healthRoutes(app: FastifyInstance, options: HealthRouteOptions):
   app.get('/healthz', (_request, reply) => reply.header('cache-control', 'no-store').send({ status: 'alive' }));
   app.get('/readyz', (_request, reply) => {
     reply.header('cache-control', 'no-store');
-    const view = options.environment.view('server');
+    const view = options.environment.widest;
     if (options.isDraining()) return reply.code(503).send({ status: 'draining' });
     if (view === undefined) return reply.code(503).send({ status: 'starting' });
     return reply.send({ status: 'ready', position: formatPosition(view.position) });

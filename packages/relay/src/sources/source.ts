@@ -1,8 +1,12 @@
 import type { FileProblem } from '@flags/config';
 import type { Ruleset, RulesetChange } from '@flags/core';
+import type { History } from '../history.ts';
+import type { ViewName } from '../view.ts';
 
 /** Where a relay's flags come from. A source fetches and reports; the relay alone decides what wins. It serves one relay. */
 export interface Source {
+  /** What it reports: everything (when absent), or what a client key is shown. */
+  readonly scope?: ViewName;
   /**
    * Begins to report to the sink, until stopped. Resolves once the first ruleset is reported or is on its way; rejects with a
    * `RelayError` when there can be none.
@@ -19,6 +23,10 @@ export interface SourceSink {
   replace(ruleset: Ruleset): void;
   /** What changed since the last report. */
   apply(change: RulesetChange): void;
+  /** How earlier states lead to what was reported last, so that clients which stand at one of them can be resumed. */
+  learn(history: History): void;
+  /** What was reported last is how things are now: the source is in order. */
+  current(): void;
   /** The source cannot be used at the moment, and why. What was reported before stays in use. */
   broken(problems: readonly FileProblem[]): void;
   /** What was reported is in use, but somebody should look at this. */
