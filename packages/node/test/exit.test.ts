@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { connect } from 'node:net';
 import { compileRuleset } from '@flags/core';
 import { formatMessage, holdRuleset } from '@flags/sync';
 import { expect, test } from 'vitest';
@@ -49,4 +51,50 @@ test('a program without a server goes on with its defaults and ends by itself', 
   expect(code).toBe(0);
   expect(out).toMatch(/^default \w+ network$/m);
   expect(errors).toBe('');
+});
+
+/** A port that answers nothing, not even that it is there: its queue of connections is full, and nobody takes one out. */
+async function startDeafPort(): Promise<{ url: string; stop: () => void }> {
+  const listen = `
+    const server = require('node:net').createServer().listen({ port: 0, host: '127.0.0.1', backlog: 1 }, () => {
+      require('node:fs').writeSync(1, String(server.address().port));
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+    });
+  `;
+  const child = spawn(process.execPath, ['-e', listen], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const port = await new Promise<number>((resolve) => {
+    child.stdout.once('data', (text: Buffer) => resolve(Number(text.toString())));
+  });
+  const queue = Array.from({ length: 4 }, () => connect(port, '127.0.0.1').on('error', () => {}));
+  await new Promise((resolve) => void setTimeout(resolve, 100));
+  const stop = (): void => {
+    for (const socket of queue) socket.destroy();
+    child.kill('SIGKILL');
+  };
+  return { url: `http://127.0.0.1:${port}`, stop };
+}
+
+test('a program that reads one flag and ends is not held up by a server that does not answer', async () => {
+  const silent = await startServer(() => {});
+  const deaf = await startDeafPort();
+  const brief = `
+    import { createClient } from '@flags/node';
+    const flags = createClient({ url: process.env.RELAY, key: 'k' });
+    console.log(flags.value('missing', 'default'));
+    const end = performance.now();
+    process.on('exit', () => console.log(Math.round(performance.now() - end)));
+  `;
+  for (const [url, longest] of [
+    [silent.url, 500],
+    // An attempt to connect is given up after a second; the client itself would wait for five.
+    [deaf.url, 2_500],
+  ] as const) {
+    const { code, out, errors } = await runProgram(brief, { RELAY: url });
+    expect({ code, errors }).toEqual({ code: 0, errors: '' });
+    const [value, waited] = out.split('\n');
+    expect(value).toBe('default');
+    expect(Number(waited)).toBeLessThan(longest);
+  }
+  deaf.stop();
+  await silent.close();
 });
