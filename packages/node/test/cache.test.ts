@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { compileRuleset } from '@flags/core';
 import { formatMessage, holdRuleset } from '@flags/sync';
+import { describeStore } from '@flags/sync/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createFileStore } from '../src/cache.ts';
 import { digestOf } from '../src/digest.ts';
@@ -93,11 +94,23 @@ test('an edited file is not used', async () => {
   await second.close();
 });
 
-test('writes from many sides leave one whole text', async () => {
-  const texts = Array.from({ length: 20 }, (_, at) => `${at}`.repeat(100_000));
-  await Promise.all(texts.map((text) => createFileStore(file).write(text)));
-  expect(texts).toContain(createFileStore(file).read());
-  expect(await readdir(join(directory, 'made'))).toEqual(['flags.json']);
+describeStore({
+  test: (name, body) => {
+    // oxlint-disable-next-line vitest/expect-expect -- the suite throws by itself
+    test(`a store in a file: ${name}`, body);
+  },
+  createPlace: async () => {
+    const place = await mkdtemp(join(tmpdir(), 'flags-store-'));
+    return {
+      open: () => createFileStore(join(place, 'flags.json')),
+      remove: async () => {
+        const rest = (await readdir(place)).filter((name) => name !== 'flags.json');
+        if (rest.length > 0) throw new Error(`left behind: ${rest.join()}`);
+        await rm(place, { recursive: true });
+      },
+    };
+  },
+  digestOf,
 });
 
 test('a write that fails leaves the old text and no rest', async () => {

@@ -1,4 +1,6 @@
 export { createFakeClock, type FakeClock } from './fake-clock.ts';
 export { createMemoryClient, type MemoryClient, type MemoryValues } from './memory-client.ts';
 export { createScriptedTransport, type ScriptedRequest, type ScriptedTransport } from './scripted-transport.ts';
-export { describeTransport, type SuiteExchange, type SuiteServer, type TransportSuite } from './suites.ts';
+export type { SuiteExchange, SuiteServer, TransportSuite } from './suites/exchange.ts';
+export { describeStore, type OpenStore, type StoreSuite } from './suites/store.ts';
+export { describeTransport } from './suites/transport.ts';

@@ -1,74 +1,13 @@
-import type { ResponseHead, Transport, TransportRequest } from '../client/ports.ts';
-
-/** A server under the suite's control, listening where the transport can reach it. */
-export interface SuiteServer {
-  readonly url: string;
-  readonly close: () => Promise<void>;
-}
-
-/** One request as the suite's server sees it. */
-export interface SuiteExchange {
-  readonly path: string;
-  readonly headers: Readonly<Record<string, string | undefined>>;
-  readonly respond: (status: number, headers: Readonly<Record<string, string>>) => void;
-  readonly write: (text: string) => void;
-  readonly end: () => void;
-  /** Cuts the connection without ending the response. */
-  readonly cut: () => void;
-  /** Resolves when the client is gone. */
-  readonly gone: Promise<void>;
-}
-
-/** What a transport's suite needs. `test` is a test runner's function. */
-export interface TransportSuite {
-  readonly test: (name: string, body: () => Promise<void>) => void;
-  readonly createTransport: () => Transport;
-  readonly serve: (handle: (exchange: SuiteExchange) => void) => Promise<SuiteServer>;
-}
-
-/** What came of one request. */
-interface Exchange {
-  readonly head: ResponseHead | undefined;
-  readonly body: string;
-  readonly problem: string | undefined;
-}
-
-interface Decoder {
-  decode(bytes: Uint8Array, options: { stream: boolean }): string;
-}
-
-declare const TextDecoder: new () => Decoder;
+import { expectEqual } from './expect-equal.ts';
+import { describeTransportBodies } from './transport-bodies.ts';
+import type { SuiteExchange, TransportSuite } from './exchange.ts';
+import { describeRedirects } from './transport-redirects.ts';
+import { createRunner } from './transport-runner.ts';
 
 /** The promises of the `Transport` port. Every transport's tests call this with its own factory. */
-export function describeTransport({ test, createTransport, serve }: TransportSuite): void {
-  const run = (request: TransportRequest, onBytes: () => void = () => {}): Promise<Exchange> =>
-    new Promise((resolve) => {
-      const decoder = new TextDecoder();
-      let head: ResponseHead | undefined;
-      let body = '';
-      createTransport().open(request, {
-        response: (response) => {
-          head = response;
-        },
-        bytes: (chunk) => {
-          body += decoder.decode(chunk, { stream: true });
-          onBytes();
-        },
-        end: (problem) => resolve({ head, body, problem }),
-      });
-    });
-
-  const withServer = async (
-    handle: (exchange: SuiteExchange) => void,
-    body: (url: string) => Promise<void>,
-  ): Promise<void> => {
-    const server = await serve(handle);
-    try {
-      await body(server.url);
-    } finally {
-      await server.close();
-    }
-  };
+export function describeTransport(suite: TransportSuite): void {
+  const { test, createTransport, serve } = suite;
+  const { run, withServer } = createRunner(createTransport, serve);
 
   test('gives status, content type, retry-after and the whole body', () =>
     withServer(
@@ -182,9 +121,7 @@ export function describeTransport({ test, createTransport, serve }: TransportSui
       },
     );
   });
-}
 
-function expectEqual(actual: unknown, expected: unknown): void {
-  if (!Object.is(actual, expected))
-    throw new Error(`expected ${JSON.stringify(expected)}, got ${JSON.stringify(actual)}`);
+  describeTransportBodies(suite);
+  describeRedirects(suite);
 }

@@ -1,0 +1,30 @@
+import type { Transport } from '../../client/ports.ts';
+
+/** A server under the suite's control, listening where the transport can reach it. */
+export interface SuiteServer {
+  readonly url: string;
+  readonly close: () => Promise<void>;
+}
+
+/** One request as the suite's server sees it. */
+export interface SuiteExchange {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string | undefined>>;
+  /** The whole body, as text. */
+  readonly body: Promise<string>;
+  readonly respond: (status: number, headers: Readonly<Record<string, string>>) => void;
+  readonly write: (piece: string | Uint8Array) => void;
+  readonly end: () => void;
+  /** Cuts the connection without ending the response. */
+  readonly cut: () => void;
+  /** Resolves when the client is gone. */
+  readonly gone: Promise<void>;
+}
+
+/** What a transport's suite needs. `test` is a test runner's function. */
+export interface TransportSuite {
+  readonly test: (name: string, body: () => Promise<void>) => void;
+  readonly createTransport: () => Transport;
+  readonly serve: (handle: (exchange: SuiteExchange) => void) => Promise<SuiteServer>;
+}

@@ -1,0 +1,137 @@
+import { compileRuleset } from '@flags/core';
+import { createFlagClient } from '../../client/client.ts';
+import type { FlagClient } from '../../client/client.ts';
+import type { Store } from '../../client/ports.ts';
+import type { DigestOf } from '../../client/snapshot.ts';
+import { createSnapshots } from '../../client/snapshots.ts';
+import { holdRuleset } from '../../protocol/change.ts';
+import { createFakeClock } from '../fake-clock.ts';
+import { createScriptedTransport } from '../scripted-transport.ts';
+import { expectEqual } from './expect-equal.ts';
+
+/** A place for one text, empty at first. */
+export interface OpenStore {
+  /** A store over this place, as another run of the program, or another process, would open it. */
+  readonly open: () => Store;
+  readonly remove: () => Promise<void>;
+}
+
+/** What a store's suite needs. `test` is a test runner's function. */
+export interface StoreSuite {
+  readonly test: (name: string, body: () => Promise<void>) => void;
+  readonly createPlace: () => Promise<OpenStore>;
+  /** What `createSnapshots` gets on this platform. */
+  readonly digestOf: DigestOf;
+}
+
+/** The promises of the `Store` port, and of a client over it. Every store's tests call this with its own factory. */
+export function describeStore({ test, createPlace, digestOf }: StoreSuite): void {
+  const withPlace = async (body: (open: OpenStore['open']) => Promise<void>): Promise<void> => {
+    const { open, remove } = await createPlace();
+    try {
+      await body(open);
+    } finally {
+      await remove();
+    }
+  };
+
+  test('holds nothing at first, and then the last text, exactly', () =>
+    withPlace(async (open) => {
+      const store = open();
+      expectEqual(store.read(), undefined);
+      for (const text of [`{"a":"ü\u2028\\n"}\r\n\n `, 'x'.repeat(2_000_000), 'short']) {
+        await store.write(text);
+        expectEqual(store.read() === text, true);
+        expectEqual(open().read() === text, true);
+      }
+    }));
+
+  test('shows a whole text at any moment, whoever writes meanwhile', () =>
+    withPlace(async (open) => {
+      const texts = Array.from({ length: 6 }, (_, at) => `${at}`.repeat(50_000 + at));
+      const isWhole = (): boolean => texts.includes(open().read() ?? '');
+      await open().write(texts[0] ?? '');
+      // Whoever has written looks, while the others are at it.
+      const writeAgain = async (text: string): Promise<void> => {
+        const store = open();
+        for (let round = 0; round < 10; round += 1) {
+          await store.write(text);
+          expectEqual(isWhole(), true);
+        }
+      };
+      await Promise.all(texts.map(writeAgain));
+    }));
+
+  test('gives a client the rules of the last run', () =>
+    withPlace(async (open) => {
+      await keep(open(), 2, digestOf);
+      const client = start(open(), digestOf);
+      expectEqual(client.status().source, 'cache');
+      expectEqual(client.snapshot()?.version, 2);
+    }));
+
+  test('a text that was cut, edited or left by something else is as good as none, and is replaced', () =>
+    withPlace(async (open) => {
+      await keep(open(), 2, digestOf);
+      const whole = open().read() ?? '';
+      const edited = whole.replace('"variation":"on"', '"variation":"off"');
+      for (const text of [whole.slice(0, whole.length / 2), edited, '', '[]', '{"format":99}']) {
+        await open().write(text);
+        expectEqual(start(open(), digestOf).snapshot(), undefined);
+      }
+      await keep(open(), 3, digestOf);
+      expectEqual(start(open(), digestOf).snapshot()?.version, 3);
+    }));
+
+  test('old rules give way to a newer bootstrap, and stay before an older one', () =>
+    withPlace(async (open) => {
+      await keep(open(), 2, digestOf);
+      expectEqual(start(open(), digestOf, rulesetOf(3, digestOf)).snapshot()?.version, 3);
+      expectEqual(start(open(), digestOf, rulesetOf(1, digestOf)).snapshot()?.version, 2);
+    }));
+}
+
+function rulesetOf(version: number, digestOf: DigestOf): Readonly<Record<string, unknown>> {
+  const content = {
+    key: 'a',
+    type: 'boolean',
+    enabled: true,
+    variations: [
+      { name: 'on', value: true },
+      { name: 'off', value: false },
+    ],
+    off: 'off',
+    rules: [],
+    fallthrough: { variation: 'on' },
+  };
+  const flags = { a: { ...content, version, digest: digestOf(content) } };
+  return { format: 1, environment: 'suite', epoch: 'e1', version, flags, segments: {} };
+}
+
+/** One run of a program, whose relay has these rules. */
+async function keep(store: Store, version: number, digestOf: DigestOf): Promise<void> {
+  const ruleset = rulesetOf(version, digestOf);
+  const { position } = holdRuleset(compileRuleset(ruleset));
+  const transport = createScriptedTransport((request) => {
+    request.respond();
+    request.send({ type: 'FULL_SYNC', position, reason: 'initial', ruleset });
+  });
+  const client = createClient(store, digestOf, transport);
+  await client.close();
+}
+
+/** The beginning of another run, before its relay answers. */
+function start(store: Store, digestOf: DigestOf, bootstrap?: unknown): FlagClient {
+  return createClient(store, digestOf, createScriptedTransport(), bootstrap);
+}
+
+function createClient(
+  store: Store,
+  digestOf: DigestOf,
+  transport: ReturnType<typeof createScriptedTransport>,
+  bootstrap?: unknown,
+): FlagClient {
+  const ports = { transport, clock: createFakeClock(), random: () => 0.5 };
+  const options = { url: 'http://suite', key: 'suite', bootstrap };
+  return createFlagClient(options, { ...ports, createSnapshots: createSnapshots(store, digestOf) });
+}
