@@ -1,6 +1,5 @@
 import type { CompiledRuleset, EvaluationContext, Flag, Resolution } from '@flags/core';
 import { compileRuleset, evaluate, updateRuleset } from '@flags/core';
-import type { Position } from '@flags/sync';
 import type { ChangedKeys } from './changelog.ts';
 import { toRecord } from './entries.ts';
 import type { Environment } from './environment.ts';
@@ -15,20 +14,12 @@ export interface Reading {
   readonly resolution: Resolution;
 }
 
-/** Reads flags here for those who cannot hold the rules. Compiles when first asked, and then only what changes. */
+/** Compiles what an environment holds, for those who cannot hold the rules: when first asked, and then only what changes. */
 export interface Evaluator {
   /** These keys changed. */
   changed(keys: ChangedKeys): void;
-  /**
-   * Reads these flags, or all, as holders of such a key may see them: with a client key flags marked `client: true` or
-   * `'evaluated'`; any other is not there. `undefined` while there is no ruleset.
-   */
-  read(
-    as: ViewName,
-    context: EvaluationContext,
-    now: number,
-    keys?: readonly string[],
-  ): { readonly position: Position; readonly readings: readonly Reading[] } | undefined;
+  /** The rules at the head; the same object until they change. `undefined` while there is no ruleset. */
+  rules(): CompiledRuleset | undefined;
 }
 
 /** Creates an evaluator of what an environment holds. */
@@ -60,21 +51,38 @@ export function createEvaluator(environment: Environment): Evaluator {
       for (const key of keys.flags) stale.flags.add(key);
       for (const key of keys.segments) stale.segments.add(key);
     },
-    read: (as, context, now, keys) => {
+    rules: () => {
       const view = environment.widest;
-      if (view === undefined) return undefined;
-      const rules = current(view);
-      const { flags } = view.entries;
-      const readings: Reading[] = [];
-      for (const key of keys ?? flags.keys()) {
-        const flag = flags.get(key);
-        if (flag !== undefined && (as === 'server' || flag.client === true || flag.client === 'evaluated')) {
-          readings.push({ key, flag, resolution: evaluate(rules, key, context, null, now) });
-        } else if (keys !== undefined) readings.push({ key, flag: undefined, resolution: NOT_FOUND });
-      }
-      return { position: view.position, readings };
+      return view === undefined ? undefined : current(view);
     },
   };
+}
+
+/**
+ * The flag of this key, when holders of such a key may read it here: with a client key flags marked `client: true` or
+ * `'evaluated'`; any other is not there.
+ */
+export function readableFlag(rules: CompiledRuleset, as: ViewName, key: string): Flag | undefined {
+  // Entries are what the source gave, and any that is broken is still an object.
+  const flag = rules.flags.get(key) as Flag | undefined;
+  return as === 'server' || flag?.client === true || flag?.client === 'evaluated' ? flag : undefined;
+}
+
+/** Reads these flags, or all that holders of such a key may read. */
+export function readFlags(
+  rules: CompiledRuleset,
+  as: ViewName,
+  context: EvaluationContext,
+  now: number,
+  keys?: readonly string[],
+): readonly Reading[] {
+  const readings: Reading[] = [];
+  for (const key of keys ?? rules.flags.keys()) {
+    const flag = readableFlag(rules, as, key);
+    if (flag !== undefined) readings.push({ key, flag, resolution: evaluate(rules, key, context, null, now) });
+    else if (keys !== undefined) readings.push({ key, flag, resolution: NOT_FOUND });
+  }
+  return readings;
 }
 
 const NOT_FOUND: Resolution = {

@@ -2,6 +2,7 @@ import { performance } from 'node:perf_hooks';
 import type { FileProblem } from '@flags/config';
 import { formatPosition } from '@flags/sync';
 import { fastify } from 'fastify';
+import { createAlarm } from './alarm.ts';
 import { createApp } from './app.ts';
 import { createAuth } from './auth.ts';
 import type { CommitOutcome } from './environment.ts';
@@ -18,6 +19,7 @@ import type { Relay, RelayCommit, RelayOptions } from './options.ts';
 import { sourceProblem } from './problem.ts';
 import { createPropagation } from './propagation.ts';
 import { ackRoute } from './routes/ack.ts';
+import { clientStreamRoute } from './routes/client-stream.ts';
 import { evaluateRoute } from './routes/evaluate.ts';
 import { eventsRoute } from './routes/events.ts';
 import { healthRoutes } from './routes/health.ts';
@@ -26,6 +28,7 @@ import { metricsRoute } from './routes/metrics.ts';
 import { ofrepRoutes } from './routes/ofrep.ts';
 import { snapshotRoute } from './routes/snapshot.ts';
 import { streamRoute } from './routes/stream.ts';
+import { createValueFeeds } from './value-feeds.ts';
 
 /** Streams that a restarted sibling takes back in a second without strain. */
 const SAFE_RECONNECTS_PER_SECOND = 1_000;
@@ -48,6 +51,8 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   const evaluator = createEvaluator(environment);
   let isBroken = false;
   const hub = createHub({ heartbeatMs, acks: options.acks ?? false, onFanOut: (ms) => metrics.fannedOut(ms) });
+  const alarm = createAlarm(() => hub.publish());
+  const valueFeeds = createValueFeeds(evaluator, alarm);
   const propagation = createPropagation();
   const metrics = createMetrics({ hub: hub.counts, isBroken: () => isBroken });
   let isDraining = false;
@@ -112,6 +117,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   await app.register(
     async (routes) => {
       streamRoute(routes, { authorize, environment, onBehind, hub });
+      clientStreamRoute(routes, { authorize, environment, onBehind, hub, valueFeeds });
       eventsRoute(routes, { authorize, onEvents: (batch, { view }) => tell(() => options.onEvents?.(batch, view)) });
       snapshotRoute(routes, { authorize, environment, onBehind });
       historyRoute(routes, { authorize, environment, onBehind });
@@ -138,6 +144,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
 
   const close = async (): Promise<void> => {
     isDraining = true;
+    alarm.stop();
     await source.stop();
     log.info({ streams: hub.size }, 'closing: no new connections, goodbye to every stream');
     const windowMs = Math.min(Math.max((hub.size / SAFE_RECONNECTS_PER_SECOND) * 1_000, 2_000), CLOSE_MS);

@@ -20,11 +20,16 @@ export interface StreamReader {
   close(): void;
 }
 
-/** Opens a stream and reads its head. */
-export async function openStream(url: string, headers: Readonly<Record<string, string>> = {}): Promise<StreamReader> {
+/** Opens a stream and reads its head; with a body by POST. */
+export async function openStream(
+  url: string,
+  headers: Readonly<Record<string, string>> = {},
+  body?: unknown,
+): Promise<StreamReader> {
   const controller = new AbortController();
   const response = await fetch(url, {
-    headers: { accept: 'text/event-stream', ...headers },
+    headers: { accept: 'text/event-stream', 'content-type': 'application/json', ...headers },
+    ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
     signal: controller.signal,
   });
   const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();

@@ -1,10 +1,10 @@
 import type { EvaluationContext } from '@flags/core';
-import { xxh32 } from '@flags/core';
 import { addToHash, formatPosition, formatStateHash } from '@flags/sync';
 import type { FastifyInstance } from 'fastify';
 import { toRecord } from '../entries.ts';
-import type { Evaluator, Reading } from '../evaluator.ts';
-import type { ViewName } from '../view.ts';
+import type { Evaluator } from '../evaluator.ts';
+import { readFlags } from '../evaluator.ts';
+import { readingShare, tellReading } from '../values.ts';
 import type { ViewRouteOptions } from './access.ts';
 import { viewGuard } from './access.ts';
 import { CONTEXT_BODY_BYTES, CONTEXT_SCHEMA, contextProblem } from './context.ts';
@@ -42,30 +42,15 @@ export function evaluateRoute(app: FastifyInstance, options: EvaluateRouteOption
     const problem = contextProblem(context);
     if (problem !== undefined) return replyError(reply, 400, 'INVALID_CONTEXT', problem);
     const { name, position: head } = viewOf(request);
-    const readings = options.evaluator.read(name, context, Date.now(), flags)?.readings ?? [];
+    const rules = options.evaluator.rules();
     let hash = 0;
     const values = new Map<string, object>();
-    for (const reading of readings) {
-      const value = valueOf(reading, name);
-      if (!values.has(reading.key)) hash = addToHash(hash, xxh32(`${reading.key}=${JSON.stringify(value)}`));
-      values.set(reading.key, value);
+    for (const { key, resolution } of rules === undefined ? [] : readFlags(rules, name, context, Date.now(), flags)) {
+      const value = tellReading(resolution, name);
+      if (!values.has(key)) hash = addToHash(hash, readingShare(key, value));
+      values.set(key, value);
     }
     const position = formatPosition({ ...head, hash: formatStateHash(hash) });
     return reply.header('cache-control', 'no-store').send({ position, values: toRecord(values) });
   });
-}
-
-/** What is told of a reading. Rules of a flag are for holders of server keys, and so are their names. */
-function valueOf({ resolution }: Reading, as: ViewName): object {
-  const { value, variant, variation, reason, ruleId, version, experiment, errorCode } = resolution;
-  return {
-    value,
-    variant,
-    variation,
-    reason,
-    ...(as === 'server' ? { ruleId } : {}),
-    version,
-    experiment,
-    errorCode,
-  };
 }

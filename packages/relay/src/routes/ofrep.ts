@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ErrorCode, EvaluationContext } from '@flags/core';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { Reading } from '../evaluator.ts';
+import { readFlags } from '../evaluator.ts';
 import { viewGuard } from './access.ts';
 import { CONTEXT_BODY_BYTES, CONTEXT_SCHEMA, contextProblem } from './context.ts';
 import type { EvaluateRouteOptions } from './evaluate.ts';
@@ -55,7 +56,9 @@ export function ofrepRoutes(app: FastifyInstance, options: EvaluateRouteOptions)
       const problem = contextProblem(context);
       if (problem !== undefined) return replyError(reply, 400, 'INVALID_CONTEXT', problem);
       const { key } = request.params;
-      const [reading] = options.evaluator.read(viewOf(request).name, context, Date.now(), [key])?.readings ?? [];
+      const rules = options.evaluator.rules();
+      const { name } = viewOf(request);
+      const [reading] = rules === undefined ? [] : readFlags(rules, name, context, Date.now(), [key]);
       reply.header('cache-control', 'no-store');
       if (reading === undefined) return replyError(reply, 503, 'NOT_READY', DETAILS.PROVIDER_NOT_READY);
       const { reason, errorCode } = reading.resolution;
@@ -68,9 +71,10 @@ export function ofrepRoutes(app: FastifyInstance, options: EvaluateRouteOptions)
     const { context = {} } = request.body ?? {};
     const problem = contextProblem(context);
     if (problem !== undefined) return replyError(reply, 400, 'INVALID_CONTEXT', problem);
-    const read = options.evaluator.read(viewOf(request).name, context, Date.now());
-    if (read === undefined) return replyError(reply, 503, 'NOT_READY', DETAILS.PROVIDER_NOT_READY);
-    return replyTagged(reply, request.headers['if-none-match'], JSON.stringify({ flags: read.readings.map(resultOf) }));
+    const rules = options.evaluator.rules();
+    if (rules === undefined) return replyError(reply, 503, 'NOT_READY', DETAILS.PROVIDER_NOT_READY);
+    const readings = readFlags(rules, viewOf(request).name, context, Date.now());
+    return replyTagged(reply, request.headers['if-none-match'], JSON.stringify({ flags: readings.map(resultOf) }));
   });
 }
 

@@ -36,7 +36,7 @@ export function streamRoute(app: FastifyInstance, options: StreamRouteOptions): 
 }
 
 /** Where the client stands. A text that is no position is none: the client gets everything. */
-function heldPosition(request: FastifyRequest): Position | undefined {
+export function heldPosition(request: FastifyRequest): Position | undefined {
   const header = request.headers['last-event-id'];
   return parsePosition(header === undefined || header === '' ? queryText(request, 'since') : header);
 }
@@ -45,7 +45,7 @@ function heldPosition(request: FastifyRequest): Position | undefined {
  * Sends the head of the response and gives the socket to the stream. Without chunk framing every stream takes the very same
  * bytes, and writing them to the socket itself leaves out the response's own bookkeeping for each write.
  */
-function outletOf(response: ServerResponse): Outlet {
+export function outletOf(response: ServerResponse): Outlet {
   response.removeHeader('transfer-encoding');
   response.writeHead(200, HEADERS);
   response.flushHeaders();

@@ -1,0 +1,42 @@
+import type { EvaluationContext } from '@flags/core';
+import { comparePositions } from '@flags/sync';
+import type { FastifyInstance } from 'fastify';
+import type { Hub } from '../hub.ts';
+import type { ValueFeeds } from '../value-feeds.ts';
+import type { ViewRouteOptions } from './access.ts';
+import { viewGuard } from './access.ts';
+import { CONTEXT_BODY_BYTES, CONTEXT_SCHEMA, contextProblem } from './context.ts';
+import { replyError } from './reply.ts';
+import { heldPosition, outletOf } from './stream.ts';
+
+/** What the route of value streams needs. */
+export interface ClientStreamRouteOptions extends ViewRouteOptions {
+  readonly hub: Hub;
+  readonly valueFeeds: ValueFeeds;
+}
+
+interface Body {
+  readonly context?: EvaluationContext;
+}
+
+const BODY = { type: 'object', additionalProperties: false, properties: { context: CONTEXT_SCHEMA } } as const;
+
+/**
+ * `POST /v1/client/stream`: what every flag gives for the context in the body, then every value that changes for it, by a
+ * commit or by the clock. Nothing but a heartbeat for a client whose position has the hash of these values.
+ */
+export function clientStreamRoute(app: FastifyInstance, options: ClientStreamRouteOptions): void {
+  const { onRequest, viewOf } = viewGuard(options);
+  const settings = { onRequest, bodyLimit: CONTEXT_BODY_BYTES, schema: { body: BODY } };
+  app.post<{ Body: Body }>('/v1/client/stream', settings, (request, reply) => {
+    const { context = {} } = request.body;
+    const problem = contextProblem(context);
+    if (problem !== undefined) return replyError(reply, 400, 'INVALID_CONTEXT', problem);
+    const view = viewOf(request);
+    const held = heldPosition(request);
+    if (held !== undefined && comparePositions(held, view.position) > 0) options.onBehind();
+    reply.hijack();
+    options.hub.open(outletOf(reply.raw), options.valueFeeds.open(view.name, context), held);
+    return reply;
+  });
+}
