@@ -10,6 +10,7 @@ export interface CliOptions {
   readonly key?: readonly string[];
   readonly keyFile?: string;
   readonly metrics?: string;
+  readonly heartbeat?: string;
   readonly log?: string;
 }
 
@@ -22,6 +23,8 @@ export interface Config {
   readonly keys: readonly string[];
   /** As for a relay: absent beside the other routes, `false` nowhere, else a listener of its own. */
   readonly metrics: false | { readonly port: number; readonly host: string } | undefined;
+  /** Milliseconds between heartbeats of a stream. */
+  readonly heartbeatMs: number;
   readonly log: 'lines' | 'json' | 'silent';
 }
 
@@ -51,6 +54,12 @@ const metricsSchema = z.union([
     })
     .refine(({ port }) => port <= 65_535),
 ]);
+// Shorter ones cost more than they find; longer ones find a dead connection after many minutes.
+const heartbeatSchema = z
+  .string()
+  .regex(/^\d{1,3}(?:\.\d{1,3})?$/)
+  .transform((text) => Number(text) * 1_000)
+  .refine((ms) => ms >= 100 && ms <= 300_000);
 const logSchema = z.enum(['lines', 'json', 'silent']);
 const textSchema = z.string().trim().min(1);
 
@@ -104,6 +113,12 @@ export async function parseConfig(
     undefined,
     'Give off, a port, or an address and a port, e.g. 0.0.0.0:9090.',
   );
+  const heartbeatMs = read(
+    setting('--heartbeat', options.heartbeat, 'FLAGS_RELAY_HEARTBEAT'),
+    heartbeatSchema,
+    30_000,
+    'Give seconds from 0.1 to 300.',
+  );
   const log = read(
     setting('--log', options.log, 'FLAGS_RELAY_LOG'),
     logSchema,
@@ -121,7 +136,7 @@ export async function parseConfig(
     );
   }
   return problems.length === 0
-    ? { ok: true, config: { flags, port, host, keys, metrics, log } }
+    ? { ok: true, config: { flags, port, host, keys, metrics, heartbeatMs, log } }
     : { ok: false, problems };
 }
 

@@ -52,6 +52,10 @@ const program = new Command('flags-relay')
     '--metrics <where>',
     'off, or the port or address:port of its own for /metrics (FLAGS_RELAY_METRICS; default: on --port, with a server key)',
   )
+  .option(
+    '--heartbeat <seconds>',
+    'between heartbeats of a stream; less than twice what proxies on the way allow (FLAGS_RELAY_HEARTBEAT; default 30)',
+  )
   .option('--log <form>', 'lines, json or silent (FLAGS_RELAY_LOG; default lines on a terminal, else json)')
   .addHelpText('after', HELP)
   .showHelpAfterError('Try: flags-relay --help')
@@ -76,6 +80,7 @@ async function run(config: Config): Promise<void> {
     keys,
     host: config.host,
     port: config.port,
+    heartbeatMs: config.heartbeatMs,
     ...(config.metrics === undefined ? {} : { metrics: config.metrics }),
     ...(config.log === 'silent' ? {} : { log: config.log === 'json' ? 'json' : lineLog(process.stdout) }),
   });

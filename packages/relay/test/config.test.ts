@@ -10,7 +10,15 @@ describe('configuration of the command', () => {
   it('needs nothing but a flag file', async () => {
     expect(await parseConfig({ flags: 'flags.yaml' }, {}, true)).toEqual({
       ok: true,
-      config: { flags: 'flags.yaml', port: 8080, host: '127.0.0.1', keys: [], metrics: undefined, log: 'lines' },
+      config: {
+        flags: 'flags.yaml',
+        port: 8080,
+        host: '127.0.0.1',
+        keys: [],
+        metrics: undefined,
+        heartbeatMs: 30_000,
+        log: 'lines',
+      },
     });
   });
 
@@ -21,6 +29,7 @@ describe('configuration of the command', () => {
       PORT: '9000',
       FLAGS_RELAY_HOST: '0.0.0.0',
       FLAGS_RELAY_KEYS: `${KEY}, ck_web,`,
+      FLAGS_RELAY_HEARTBEAT: '15',
       FLAGS_RELAY_LOG: 'silent',
     };
     expect(await parseConfig({}, env, false)).toEqual({
@@ -31,13 +40,22 @@ describe('configuration of the command', () => {
         host: '0.0.0.0',
         keys: [KEY, 'ck_web'],
         metrics: undefined,
+        heartbeatMs: 15_000,
         log: 'silent',
       },
     });
-    const options = { flags: 'a.json', port: '0', host: '::1', key: [`${KEY}2`], log: 'json' };
+    const options = { flags: 'a.json', port: '0', host: '::1', key: [`${KEY}2`], heartbeat: '0.5', log: 'json' };
     expect(await parseConfig(options, env, false)).toEqual({
       ok: true,
-      config: { flags: 'a.json', port: 0, host: '::1', keys: [`${KEY}2`], metrics: undefined, log: 'json' },
+      config: {
+        flags: 'a.json',
+        port: 0,
+        host: '::1',
+        keys: [`${KEY}2`],
+        metrics: undefined,
+        heartbeatMs: 500,
+        log: 'json',
+      },
     });
     expect(await parseConfig({ flags: 'a' }, { PORT: '9000' }, false)).toMatchObject({ config: { port: 9000 } });
   });
@@ -68,6 +86,8 @@ describe('configuration of the command', () => {
     ['a port that is none', { flags: 'a', port: '80a' }, {}, /^--port: "80a" .*0 to 65535/],
     ['a port too high', { flags: 'a' }, { FLAGS_RELAY_PORT: '65536' }, /^FLAGS_RELAY_PORT: "65536" /],
     ['an empty host', { flags: 'a', host: ' ' }, {}, /^--host: " " /],
+    ['a heartbeat too short', { flags: 'a', heartbeat: '0.05' }, {}, /^--heartbeat: "0\.05" .*0\.1 to 300/],
+    ['a heartbeat too long', { flags: 'a' }, { FLAGS_RELAY_HEARTBEAT: '301' }, /^FLAGS_RELAY_HEARTBEAT: "301" /],
     ['an unknown log form', { flags: 'a', log: 'xml' }, {}, /^--log: "xml" .*lines, json or silent/],
     [
       'a key file that is missing',
