@@ -85,9 +85,21 @@ test('a stream that is held back is given up after five seconds', () => {
 });
 
 test('no response in 15 s is a failure', () => {
-  const bench = createBench().put({ type: 'start' });
+  const bench = createBench().put({ type: 'start', held: one, source: 'cache' });
   expect(status(bench.pass(14_999))).toBe('connecting');
   expect(statusOf(bench.pass(1).state())).toMatchObject({ state: 'waiting', reason: 'network' });
+});
+
+test('a client with nothing to serve polls beside a stream that does not answer for five seconds', () => {
+  const bench = createBench().put({ type: 'start' });
+  expect(status(bench.pass(4_999))).toBe('connecting');
+  expect(only(bench.pass(1_001).effects(), 'poll')).toHaveLength(1);
+  expect(bench.state().stream?.request).toBe(1);
+  const told = refuse(createBench().put({ type: 'start' }), 503, '60');
+  told.effects();
+  expect(only(told.pass(59_000).effects(), 'poll')).toEqual([]);
+  const stocked = createBench().put({ type: 'start', held: one, source: 'cache' });
+  expect(only(stocked.pass(14_999).effects(), 'poll')).toEqual([]);
 });
 
 test('a live stream is dead after two and a half heartbeats without a byte, at the server’s own interval', () => {
@@ -101,7 +113,8 @@ test('a live stream is dead after two and a half heartbeats without a byte, at t
 });
 
 test('two minutes without a stream start polling beside the attempts, and a healthy stream ends it', () => {
-  const bench = createBench({ backoffCap: 60_000, backoffBase: 60_000 }).put({ type: 'start' });
+  const bench = createBench({ backoffCap: 60_000, backoffBase: 60_000 });
+  bench.put({ type: 'start', held: one, source: 'cache' });
   const end = (): Bench => bench.put({ type: 'ended', request: bench.state().stream?.request ?? 0, problem: 'x' });
   end();
   bench.effects();

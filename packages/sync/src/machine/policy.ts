@@ -37,7 +37,7 @@ export interface Policy {
   readonly deadFactor: number;
   /** Failures in a row before polling starts beside the attempts. */
   readonly fallbackFailures: number;
-  /** Time without a stream before polling starts beside the attempts. */
+  /** Time without a stream before polling starts beside the attempts; `firstEventTimeout` at a start without any rules. */
   readonly fallbackAfter: number;
   /** Between polls, drawn anew each time. */
   readonly pollInterval: Range;

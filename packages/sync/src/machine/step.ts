@@ -79,7 +79,8 @@ function start(turn: Turn, event: EventOf<'start'>): void {
     state.polling = true;
     openPoll(turn);
   } else {
-    state.fallbackAt = stamp.at + policy.fallbackAfter;
+    // Who has nothing to serve does not wait for minutes: some proxies hold even the head of a stream back.
+    state.fallbackAt = stamp.at + (state.held === undefined ? policy.firstEventTimeout : policy.fallbackAfter);
     openStream(turn);
   }
 }

@@ -51,6 +51,10 @@ export function failStream(turn: Turn, problem: Problem, retryAfter?: number): v
   // Polls that still work keep what is held current.
   if (!state.polling) state.fresh = false;
   state.retryAt = stamp.at + retryDelay(problem.code, state, stamp, policy, retryAfter);
+  // At a start without rules polls come early beside a stream that does not answer. A server that answers is obeyed.
+  if (state.failures === 0 && state.held === undefined && state.fallbackAt !== undefined) {
+    state.fallbackAt = stamp.at + policy.fallbackAfter;
+  }
   state.failures += 1;
   if (!canPollAfter(problem.code)) {
     state.fallbackAt = undefined;
