@@ -36,6 +36,12 @@ export const steps: readonly Step[] = [
   },
   { name: 'types of scripts and examples', command: 'tsc', args: [], timeoutMs: 2 * minute },
   {
+    name: 'nginx for the tests of faults',
+    command: 'node',
+    args: ['packages/faults/src/install-nginx.ts'],
+    timeoutMs: 3 * minute,
+  },
+  {
     name: 'tests',
     command: 'vitest',
     args: ['run', '--reporter=default', '--reporter=json', '--outputFile.json=REPORT'],

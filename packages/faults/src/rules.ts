@@ -1,0 +1,58 @@
+import { digestOf } from '@flags/config';
+import type { Flag, Ruleset, Segment } from '@flags/core';
+
+/** The history that cases begin with. */
+export const EPOCH = '01j9zk3w7qx4m2tb';
+
+/** A boolean flag that serves `on` or `off` to everyone; `note` makes it as long as need be. */
+export function flagOf(key: string, version: number, on: boolean, note = ''): Flag {
+  const content = {
+    key,
+    version,
+    digest: '',
+    type: 'boolean',
+    enabled: true,
+    variations: [
+      { name: 'on', value: true },
+      { name: 'off', value: false },
+    ],
+    off: 'off',
+    rules: [],
+    fallthrough: { variation: on ? 'on' : 'off' },
+    ...(note === '' ? {} : { metadata: { note } }),
+  } satisfies Flag;
+  return { ...content, digest: digestOf(content) };
+}
+
+/** A string flag that serves this text to everyone. */
+export function textFlag(key: string, version: number, text: string): Flag {
+  const content = {
+    key,
+    version,
+    digest: '',
+    type: 'string',
+    enabled: true,
+    variations: [{ name: 'text', value: text }],
+    off: 'text',
+    rules: [],
+    fallthrough: { variation: 'text' },
+  } satisfies Flag;
+  return { ...content, digest: digestOf(content) };
+}
+
+/** A ruleset of these entries. */
+export function rulesetOf(
+  version: number,
+  flags: readonly Flag[],
+  segments: readonly Segment[] = [],
+  epoch: string = EPOCH,
+): Ruleset {
+  const byKey = <T extends { readonly key: string }>(entries: readonly T[]): Record<string, T> =>
+    Object.fromEntries(entries.map((entry) => [entry.key, entry]));
+  return { format: 1, environment: 'test', epoch, version, flags: byKey(flags), segments: byKey(segments) };
+}
+
+/** So many flags that nobody reads: with them a small change is sent as a delta. */
+export function padding(count: number, version = 1, note = ''): Flag[] {
+  return Array.from({ length: count }, (_, index) => flagOf(`padding-${index}`, version, false, note));
+}
