@@ -3,6 +3,7 @@ import { compiledFlags } from './compile.ts';
 import type { CompiledRuleset, Rollout } from './compiled.ts';
 import type { EvaluationContext } from './context.ts';
 import { dependenciesOf } from './dependencies.ts';
+import { compileFlag } from './flag.ts';
 import { nextCrossing, nextEdge } from './schedule.ts';
 
 function crossing(
@@ -22,14 +23,20 @@ function crossing(
 
 /**
  * The next instant after `now` (epoch ms) at which the clock alone may change an answer, `undefined` when none will. With
- * a context, a progressive rollout counts when this unit changes sides; without one, at each of its points.
+ * a context, a progressive rollout counts when this unit changes sides; without one, at each of its points. With a key, the
+ * answers of that flag alone count.
  */
-export function nextChangeAt(compiled: CompiledRuleset, now: number, context?: EvaluationContext): number | undefined {
+export function nextChangeAt(
+  compiled: CompiledRuleset,
+  now: number,
+  context?: EvaluationContext,
+  key?: string,
+): number | undefined {
   let next = Infinity;
   // Those of a segment are everyone's who refers to it.
   const seen = new Set<unknown>();
-  for (const flag of compiledFlags(compiled)) {
-    if (!flag.enabled) continue;
+  for (const flag of key === undefined ? compiledFlags(compiled) : [compileFlag(compiled, key)]) {
+    if (typeof flag !== 'object' || !flag.enabled) continue;
     for (const timed of dependenciesOf(flag)) {
       if (typeof timed === 'string' || seen.size === seen.add(timed).size) continue;
       const at = 'points' in timed ? crossing(timed, now, context) : nextEdge(timed, now);

@@ -252,6 +252,21 @@ describe('nextChangeAt', () => {
     expect(nextChangeAt(compiled, START + DAY)).toBe(START + 2 * DAY);
   });
 
+  it('looks at one flag alone when it is named, and at all it depends on', () => {
+    const flags = [
+      flagWhen(opens(START + DAY), { key: 'gate' }),
+      flagWhen(opens(START + 3 * DAY), { key: 'later', prerequisites: [{ flag: 'gate', variations: ['on'] }] }),
+      flagWhen(opens(START + 2 * DAY), { key: 'other' }),
+      flagWhen(opens(START + DAY), { key: 'disabled', enabled: false }),
+    ];
+    const compiled = compile(flags);
+    const next = (now: number, key: string): number | undefined => nextChangeAt(compiled, now, undefined, key);
+    expect(next(START, 'later')).toBe(START + DAY);
+    expect(next(START + DAY, 'later')).toBe(START + 3 * DAY);
+    expect(next(START, 'other')).toBe(START + 2 * DAY);
+    expect([next(START, 'disabled'), next(START, 'missing')]).toStrictEqual([undefined, undefined]);
+  });
+
   it('passes over flags that are disabled or broken, and segments that no flag asks for', () => {
     const flags = [
       flagWhen(opens(START + DAY), { enabled: false }),

@@ -15,6 +15,7 @@ import type { Ports } from './ports.ts';
 import { createReadiness } from './ready.ts';
 import type { Ready, ReadyOptions } from './ready.ts';
 import { createRuntime } from './runtime.ts';
+import { createTimeWatch } from './time-watch.ts';
 import { createKeySource } from './key-source.ts';
 import { guardLogger } from './guard-logger.ts';
 
@@ -27,9 +28,12 @@ export interface FlagClient<Types = FlagTypes> extends FlagReader<Types> {
   snapshot(): CompiledRuleset | undefined;
   /** The same reads with the context given once. */
   forContext(context: EvaluationContext): FlagReader<Types>;
-  /** Hears of every change of the rules and of the status. Returns how to stop. */
+  /** Hears of every change of the rules and of the status; not of time that passes. Returns how to stop. */
   subscribe(listener: Listener): () => void;
-  /** Hears when what this flag serves could have changed: its entry, or a flag or segment it depends on. Returns how to stop. */
+  /**
+   * Hears when what this flag serves could have changed: its entry changed, or that of a flag or segment it depends on, or the
+   * time came at which a window of its rules opens or closes, or a rollout passes one of its points. Returns how to stop.
+   */
   subscribe(key: FlagKey<Types>, listener: Listener): () => void;
   /**
    * Reports that something happened to the context's targeting key, so that experiments can be judged by it. `data` is flat
@@ -74,6 +78,7 @@ export function createFlagClient<Types = FlagTypes>(
         if (effect.type === 'changed') {
           ruleset = effect.after.ruleset;
           listeners.changed(effect.before?.ruleset, ruleset);
+          timeWatch.check();
           if (runtime.state().source === 'network') snapshots?.save(effect.after);
         }
         if (effect.type === 'status') listeners.status(effect.status);
@@ -87,6 +92,19 @@ export function createFlagClient<Types = FlagTypes>(
   let ruleset: CompiledRuleset | undefined;
 
   const now = (): number => ports.clock.now() + runtime.state().clockOffset;
+  const timeWatch = createTimeWatch(ports.clock, now, () => ruleset, listeners.passed);
+
+  function subscribe(first: string | Listener, second?: Listener): () => void {
+    if (typeof first !== 'string') return listeners.add(undefined, first);
+    const stopListening = listeners.add(first, second as Listener);
+    const stopWatching = timeWatch.add(first);
+    let isOver = false;
+    return () => {
+      if (!isOver) stopWatching();
+      isOver = true;
+      stopListening();
+    };
+  }
 
   function value(key: string, defaultValue: unknown, context: EvaluationContext = NO_CONTEXT): unknown {
     if (ruleset === undefined) return defaultValue;
@@ -113,6 +131,7 @@ export function createFlagClient<Types = FlagTypes>(
 
   async function close(): Promise<void> {
     runtime.dispatch({ type: 'close' });
+    timeWatch.stop();
     await Promise.all([snapshots?.flush(), exposures?.close()]);
   }
 
@@ -135,8 +154,7 @@ export function createFlagClient<Types = FlagTypes>(
       details: (key: string, fallback: unknown, context = bound) => details(key, fallback, context),
       all: (context = bound) => all(context),
     }),
-    subscribe: (first: string | Listener, second?: Listener) =>
-      typeof first === 'string' ? listeners.add(first, second as Listener) : listeners.add(undefined, first),
+    subscribe,
     track: (name: string, context?: EvaluationContext, data?: unknown) => exposures?.track(name, context, data),
     flush,
     close,

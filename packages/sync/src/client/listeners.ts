@@ -14,6 +14,8 @@ export interface Listeners {
   /** Adds a listener for one flag's changes, or for every event when `key` is undefined. Returns how to remove it. */
   add(key: string | undefined, listener: Listener): () => void;
   changed(before: CompiledRuleset | undefined, after: CompiledRuleset): void;
+  /** Time has passed a moment of these flags. */
+  passed(keys: ReadonlySet<string>): void;
   status(status: ClientStatus): void;
 }
 
@@ -33,23 +35,17 @@ export function createListeners(logger: Logger): Listeners {
       report(error);
     }
   };
+  const tellAll = (event: ClientEvent, isMeant: (key: string | undefined) => boolean): void => {
+    for (const entry of Array.from(entries)) if (entries.has(entry) && isMeant(entry.key)) tell(entry.listener, event);
+  };
   return {
     add: (key, listener) => {
       const entry = { key, listener };
       entries.add(entry);
       return () => void entries.delete(entry);
     },
-    changed: (before, after) => {
-      for (const entry of Array.from(entries)) {
-        if (!entries.has(entry)) continue;
-        if (entry.key === undefined || isAffected(before, after, entry.key)) tell(entry.listener, CHANGE);
-      }
-    },
-    status: (status) => {
-      const event: ClientEvent = { type: 'status', status };
-      for (const entry of Array.from(entries)) {
-        if (entry.key === undefined && entries.has(entry)) tell(entry.listener, event);
-      }
-    },
+    changed: (before, after) => tellAll(CHANGE, (key) => key === undefined || isAffected(before, after, key)),
+    passed: (keys) => tellAll(CHANGE, (key) => key !== undefined && keys.has(key)),
+    status: (status) => tellAll({ type: 'status', status }, (key) => key === undefined),
   };
 }
