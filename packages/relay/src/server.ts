@@ -15,6 +15,7 @@ import { listenOn, urlOf } from './listen.ts';
 import type { RelayLog } from './log.ts';
 import { SILENT } from './log.ts';
 import { createMetrics } from './metrics.ts';
+import { createNoticeFeed } from './notice-feed.ts';
 import type { Relay, RelayCommit, RelayOptions } from './options.ts';
 import { sourceProblem } from './problem.ts';
 import { createPropagation } from './propagation.ts';
@@ -53,6 +54,8 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   const hub = createHub({ heartbeatMs, acks: options.acks ?? false, onFanOut: (ms) => metrics.fannedOut(ms) });
   const alarm = createAlarm(() => hub.publish());
   const valueFeeds = createValueFeeds(evaluator, alarm);
+  const watched = { environment, evaluator, alarm };
+  const notices = { server: createNoticeFeed('server', watched), client: createNoticeFeed('client', watched) };
   const propagation = createPropagation();
   const metrics = createMetrics({ hub: hub.counts, isBroken: () => isBroken });
   let isDraining = false;
@@ -123,7 +126,8 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
       historyRoute(routes, { authorize, environment, onBehind });
       ackRoute(routes, { authorize, hub, metrics, propagation });
       evaluateRoute(routes, { authorize, environment, onBehind, evaluator });
-      await routes.register(async (scope) => ofrepRoutes(scope, { authorize, environment, onBehind, evaluator }));
+      const ofrep = { authorize, environment, onBehind, evaluator, hub, notices, prefix };
+      await routes.register(async (scope) => ofrepRoutes(scope, ofrep));
     },
     { prefix },
   );

@@ -1,12 +1,26 @@
 import { createHash } from 'node:crypto';
 import type { ErrorCode, EvaluationContext } from '@flags/core';
-import type { FastifyInstance, FastifyReply } from 'fastify';
+import { comparePositions, parsePosition } from '@flags/sync';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Reading } from '../evaluator.ts';
 import { readFlags } from '../evaluator.ts';
-import { viewGuard } from './access.ts';
+import type { Feed } from '../feed.ts';
+import type { Hub } from '../hub.ts';
+import type { ViewName } from '../view.ts';
+import { openView, queryText, viewGuard } from './access.ts';
 import { CONTEXT_BODY_BYTES, CONTEXT_SCHEMA, contextProblem } from './context.ts';
 import type { EvaluateRouteOptions } from './evaluate.ts';
 import { isErrorBody, replyError } from './reply.ts';
+import { heldPosition, outletOf } from './stream.ts';
+
+/** What the routes of OFREP need. */
+export interface OfrepRouteOptions extends EvaluateRouteOptions {
+  readonly hub: Hub;
+  /** What tells each kind of key that its answers may have changed. */
+  readonly notices: Readonly<Record<ViewName, Feed>>;
+  /** What stands before these paths. */
+  readonly prefix: string;
+}
 
 interface Body {
   readonly context?: EvaluationContext;
@@ -26,11 +40,11 @@ const DETAILS: Readonly<Record<ErrorCode, string>> = {
 };
 
 /**
- * The OpenFeature Remote Evaluation Protocol 0.1, core: `POST /ofrep/v1/evaluate/flags/{key}` and the bulk
- * `POST /ofrep/v1/evaluate/flags` with an `ETag` over its answer. Register it in a scope of its own: all errors within take
+ * The OpenFeature Remote Evaluation Protocol 0.3: `POST /ofrep/v1/evaluate/flags/{key}`, the bulk
+ * `POST /ofrep/v1/evaluate/flags` with an `ETag` over its answer, and the event stream that it names. Register it in a scope of its own: all errors within take
  * the protocol's form.
  */
-export function ofrepRoutes(app: FastifyInstance, options: EvaluateRouteOptions): void {
+export function ofrepRoutes(app: FastifyInstance, options: OfrepRouteOptions): void {
   const { onRequest, viewOf } = viewGuard(options);
   app.addHook('onRequest', async ({ headers }) => {
     const key = headers['x-api-key'];
@@ -73,9 +87,29 @@ export function ofrepRoutes(app: FastifyInstance, options: EvaluateRouteOptions)
     if (problem !== undefined) return replyError(reply, 400, 'INVALID_CONTEXT', problem);
     const rules = options.evaluator.rules();
     if (rules === undefined) return replyError(reply, 503, 'NOT_READY', DETAILS.PROVIDER_NOT_READY);
-    const readings = readFlags(rules, viewOf(request).name, context, Date.now());
-    return replyTagged(reply, request.headers['if-none-match'], JSON.stringify({ flags: readings.map(resultOf) }));
+    const view = viewOf(request);
+    // It was told of a change by a replica that is ahead of this one.
+    const told = parsePosition(queryText(request, 'flagConfigEtag'));
+    if (told !== undefined && comparePositions(told, view.position) > 0) options.onBehind();
+    const flags = readFlags(rules, view.name, context, Date.now()).map(resultOf);
+    const eventStreams = view.name === 'client' ? eventStreamsFor(request, options.prefix) : {};
+    return replyTagged(reply, request.headers['if-none-match'], JSON.stringify({ flags, ...eventStreams }));
   });
+
+  app.get('/ofrep/v1/stream', { exposeHeadRoute: false }, (request, reply) => {
+    const view = openView(options, request, reply);
+    if (view === undefined) return reply;
+    reply.hijack();
+    options.hub.open(outletOf(reply.raw), options.notices[view.name], heldPosition(request));
+    return reply;
+  });
+}
+
+/** An EventSource sends no header, so only a key that may stand in a URL gets one. No context does. */
+function eventStreamsFor(request: FastifyRequest, prefix: string): object {
+  const key = /^bearer +(\S+) *$/i.exec(request.headers.authorization ?? '')?.[1] ?? queryText(request, 'key') ?? '';
+  const requestUri = `${prefix}/ofrep/v1/stream?key=${encodeURIComponent(key)}`;
+  return { eventStreams: [{ type: 'sse', endpoint: { requestUri } }] };
 }
 
 /** Answers with a text, or with 304 to whoever holds it. The tag is over the text: a change that this context does not notice is none. */
