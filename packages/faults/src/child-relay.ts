@@ -27,6 +27,10 @@ export interface ChildRelayOptions {
   readonly keys: readonly string[];
   /** 0 when absent: any free one. */
   readonly port?: number;
+  /** 127.0.0.1 when absent. */
+  readonly host?: string;
+  /** A command that runs the command. */
+  readonly prefix?: readonly string[];
   /** Further arguments of the command. */
   readonly args?: readonly string[];
 }
@@ -34,13 +38,15 @@ export interface ChildRelayOptions {
 const folder = dirname(createRequire(import.meta.url).resolve('@flags/relay/package.json'));
 
 /** Starts `flags-relay` from its sources; resolves when it takes connections. */
-export async function startChildRelay({ flags, keys, port = 0, args = [] }: ChildRelayOptions): Promise<ChildRelay> {
+export async function startChildRelay(options: ChildRelayOptions): Promise<ChildRelay> {
+  const { flags, keys, port = 0, host = '127.0.0.1', prefix = [], args = [] } = options;
   const source = ['--conditions=@flags/source', '--disable-warning=ExperimentalWarning', join(folder, 'src/main.ts')];
-  const child = spawn(
-    process.execPath,
-    [...source, '--flags', flags, '--port', String(port), '--log', 'lines', ...args],
-    { env: { PATH: process.env['PATH'], FLAGS_RELAY_KEYS: keys.join() }, stdio: ['ignore', 'pipe', 'pipe'] },
-  );
+  const own = ['--flags', flags, '--host', host, '--port', String(port), '--log', 'lines'];
+  const [command = '', ...rest] = [...prefix, process.execPath, ...source, ...own, ...args];
+  const child = spawn(command, rest, {
+    env: { PATH: process.env['PATH'], FLAGS_RELAY_KEYS: keys.join() },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let log = '';
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding('utf8').on('data', (text: string) => (log += text));
@@ -49,7 +55,7 @@ export async function startChildRelay({ flags, keys, port = 0, args = [] }: Chil
     child.kill('SIGKILL');
     await gone;
   };
-  const address = /http:\/\/127\.0\.0\.1:(\d+)/;
+  const address = /http:\/\/[\d.]+:(\d+)/;
   while (!address.test(log)) {
     if (child.exitCode !== null) throw new Error(`the relay did not start:\n${log}`);
     await sleep(10);

@@ -1,5 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { startChildRelay } from '../src/child-relay.ts';
+import { openLink } from '../src/link.ts';
 import { createOrigin } from '../src/origin.ts';
 import { startFaultProxy } from '../src/proxy.ts';
 import { flagOf } from '../src/rules.ts';
@@ -72,6 +74,32 @@ fault('a connection that is open on both sides and dead', 10_000, async (bench) 
   await bench.converged('the change, over another connection', () => flags.value(FLAG, false));
   expect(proxy.accepted).toBe(2);
   expect(relay.streams).toBeGreaterThanOrEqual(1);
+});
+
+fault('a cable that is pulled out', 30_000, async (bench) => {
+  const file = await flagFile(bench);
+  const options = { flags: file.path, keys: [KEY], args: ['--heartbeat', '0.5'] };
+  // A network of its own where this user may make one; else the same on the proxy, which tells neither side of the other's end.
+  const link = await openLink();
+  if (link !== undefined) bench.owns(link);
+  const relay = bench.owns(
+    await startChildRelay({ ...options, ...(link && { host: link.address, prefix: link.prefix }) }),
+  );
+  const proxy = bench.owns(await startFaultProxy({ port: relay.port }));
+  const flags = bench.client(link === undefined ? proxy.url : relay.url);
+  await bench.until(() => flags.status().state === 'live');
+  if (link === undefined) proxy.damage({ kind: 'blackhole' });
+  else await link.pull();
+  await file.turn(true);
+  await bench.until(() => flags.status().reason === 'network');
+  await sleep(2_000);
+  expect(flags.status()).toMatchObject({ stale: true, source: 'network' });
+  if (link === undefined) proxy.damage({ kind: 'pass' });
+  else await link.plug();
+  await bench.converged('the change', () => flags.value(FLAG, false) && flags.status().state === 'live');
+  // The stream from before has no reader, and the relay lets go of it. What the proxy swallows it cannot know.
+  const streams = link === undefined ? 2 : 1;
+  await bench.until(async () => (await relay.metric('flags_relay_connections{view="server"}')) <= streams);
 });
 
 fault('a relay that freezes', 15_000, async (bench) => {

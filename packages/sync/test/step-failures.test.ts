@@ -37,6 +37,17 @@ test('Retry-After is obeyed', () => {
   expect(statusOf(bench.state())).toMatchObject({ state: 'waiting', reason: 'server' });
 });
 
+test('a Retry-After of nothing, or in the past, does not undo the backoff', () => {
+  for (const retryAfter of ['0', 'Sat, 01 Jan 2000 00:00:00 GMT']) {
+    const bench = createBench({}, 0.5).put({ type: 'start' });
+    for (let failure = 0; failure < 6; failure += 1) {
+      refuse(bench, 503, retryAfter);
+      while (bench.state().stream === undefined) bench.pass(100);
+    }
+    expect(bench.time()).toBeGreaterThan(15_000);
+  }
+});
+
 test('a refused key is failure, tried again rarely, and never for good', () => {
   const bench = refuse(createBench().put({ type: 'start' }), 401);
   expect(statusOf(bench.state())).toMatchObject({ state: 'failed', reason: 'auth' });

@@ -57,9 +57,12 @@ export function retryDelay(
     case 'blocked':
       return drawFrom(policy.blockedRetry, stamp.random);
     default:
-      return retryAfter === undefined
-        ? backoffDelay(state.failures, stamp.random, policy)
-        : retryAfterDelay(retryAfter, stamp.random, policy);
+      // A server that says `Retry-After: 0` for ever, or a date that a wrong clock takes for past, is called no more often
+      // than one that says nothing.
+      return Math.max(
+        backoffDelay(state.failures, stamp.random, policy),
+        retryAfter === undefined ? 0 : retryAfterDelay(retryAfter, stamp.random, policy),
+      );
   }
 }
 
