@@ -1,5 +1,5 @@
 import { createFlagClient, formatEnvelope, formatMessage, holdRuleset } from '@flags/sync';
-import type { ClientOptions, FlagClient, Message, Policy } from '@flags/sync';
+import type { ClientOptions, FlagClient, FullSync, Message, Policy } from '@flags/sync';
 import { compileRuleset } from '@flags/core';
 import { afterEach, expect, test } from 'vitest';
 import { createClient } from '../src/index.ts';
@@ -56,7 +56,7 @@ function flag(version: number, on: boolean): object {
   };
 }
 
-function fullSync(version: number, on: boolean): Extract<Message, { type: 'FULL_SYNC' }> {
+function fullSync(version: number, on: boolean): FullSync {
   const ruleset = {
     format: 1,
     environment: 'test',
@@ -206,6 +206,51 @@ test('closing cuts the connection', async () => {
   await flags.close();
   await gone;
   expect(flags.status().state).toBe('closed');
+});
+
+test('clients of one program are independent: keys, rules and ends', async () => {
+  const serving = (key: string, on: boolean): Handler => {
+    const stream = streaming(fullSync(1, on));
+    return (request, response) =>
+      request.headers.authorization === `Bearer ${key}`
+        ? stream(request, response)
+        : void response.writeHead(401).end();
+  };
+  const [one, two] = await Promise.all([serve(serving('key-1', true)), serve(serving('key-2', false))]);
+  const first = connect(one.url, { key: 'key-1' });
+  const second = connect(two.url, { key: 'key-2' });
+  const wrong = connect(two.url, { key: 'key-1' });
+  const offline = createClient({ mode: 'offline', bootstrap: { ...fullSync(1, true).ruleset, version: 7 } });
+  expect(await Promise.all([first, second, wrong, offline].map((client) => client.ready()))).toMatchObject([
+    { source: 'network' },
+    { source: 'network' },
+    { source: undefined, reason: 'auth' },
+    { source: 'bootstrap' },
+  ]);
+  const heard: string[] = [];
+  first.subscribe(() => heard.push('first'));
+  second.subscribe(() => heard.push('second'));
+  await first.close();
+  await offline.close();
+  expect(second.status()).toMatchObject({ state: 'live', stale: false });
+  expect([first.value('a', false), second.value('a', true), wrong.value('a', true)]).toEqual([true, false, true]);
+  expect(heard).not.toContain('second');
+  two.handle(serving('key-2', true));
+  two.cut();
+  await expect.poll(() => heard).toContain('second');
+  await expect.poll(() => second.status().state).toBe('live');
+  expect(first.status().state).toBe('closed');
+  expect(one.requests).toHaveLength(1);
+});
+
+test('an offline client asks nobody, reports nothing and serves its bootstrap', async () => {
+  const server = await serve(streaming(fullSync(2, false)));
+  const options = { url: server.url, key: 'k', mode: 'offline', bootstrap: fullSync(1, true).ruleset } as const;
+  const flags = createClient(options);
+  expect(await flags.ready()).toEqual({ source: 'bootstrap' });
+  expect(flags.value('a', false)).toBe(true);
+  await flags.close();
+  expect(server.requests).toEqual([]);
 });
 
 test.each([

@@ -1,6 +1,8 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Flag } from '@flags/core';
 import { createClient } from '@flags/node';
+import type { EventBatch } from '@flags/sync';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { createRelay, fileSource, memorySource } from '../src/index.ts';
 import { directory } from './directory.ts';
@@ -63,5 +65,37 @@ describe('file → relay → SDK', () => {
     onTestFinished(() => flags.close());
     await until(() => flags.status().reason === 'auth');
     expect(flags.value('f0', false)).toBe(false);
+  });
+
+  it('hands on what a client counted when the client is closed, and nothing private', async () => {
+    const experiment = (by: string): Partial<Flag> => ({
+      fallthrough: { split: { by, slices: [['on', 100_000]], experiment: `by-${by}` } },
+    });
+    const batches: EventBatch[] = [];
+    const { relay } = await start({
+      source: memorySource(ruleset(1, [flag('a', 1, experiment('targetingKey')), flag('b', 1, experiment('email'))])),
+      onEvents: (batch) => void batches.push(batch),
+    });
+    const flags = createClient({ url: relay.url, key: KEY, privateAttributes: ['email'] });
+    onTestFinished(() => flags.close());
+    await flags.ready({ timeoutMs: 5_000 });
+    const context = { targetingKey: 'u1', email: 'canary@example.com' };
+    for (const key of ['a', 'a', 'b']) expect(flags.value(key, false, context)).toBe(true);
+    flags.track('bought', context, { amount: 3 });
+    expect(batches).toEqual([]);
+    await flags.close();
+    expect(batches).toMatchObject([
+      {
+        summaries: [
+          { flag: 'a', variation: 'on', reason: 'SPLIT', count: 2 },
+          { flag: 'b', variation: 'on', reason: 'SPLIT', count: 1 },
+        ],
+        exposures: [{ flag: 'a', experiment: 'by-targetingKey', unit: 'u1' }],
+        tracked: [{ name: 'bought', unit: 'u1', data: { amount: 3 } }],
+        dropped: 0,
+      },
+    ]);
+    expect(batches[0]?.exposures).toHaveLength(1);
+    expect(JSON.stringify(batches)).not.toContain('canary');
   });
 });

@@ -140,6 +140,31 @@ test('with `counts` no unit leaves', async () => {
   expect(JSON.stringify(batches())).not.toContain('unit-1');
 });
 
+test('what is private never leaves, in no request: reads are counted, units are not told', async () => {
+  const canary = 'canary-4711';
+  const context = { targetingKey: canary, org: { id: canary, seats: 3 }, email: canary, team: 'blue' };
+  const by = [undefined, 'org.id', 'email', 'team'];
+  const split4 = by.map((path, at) => flagOf(`f${at}`, 1, true, { fallthrough: split(`e${at}`, path) as never }));
+  const bootstrap = rulesetJson(1, split4);
+  const read = async (privateAttributes: readonly string[]): Promise<Made> => {
+    const made = make({ bootstrap, privateAttributes });
+    for (const at of by.keys()) made.client.value(`f${at}`, false, context);
+    made.client.track('bought', context);
+    await made.client.close();
+    expect(made.batches()[0]?.summaries.map(({ count }) => count)).toEqual([1, 1, 1, 1]);
+    return made;
+  };
+  const hidden = await read(['targetingKey', 'org', 'email']);
+  expect(hidden.batches()[0]).toMatchObject({
+    exposures: [{ flag: 'f3', unit: 'blue' }],
+    tracked: [{ name: 'bought' }],
+  });
+  expect(JSON.stringify(hidden.transport.requests.map(({ request }) => request))).not.toContain(canary);
+  // Neighbours of a private attribute are not private, and nothing is without the option.
+  const shown = await read(['org.i', 'mail', 'org.id.more']);
+  expect(shown.batches()[0]?.exposures.map(({ unit }) => unit)).toEqual([canary, canary, canary, 'blue']);
+});
+
 test.each<ClientOptions>([{ exposures: false }, { mode: 'offline' }])(
   'nothing is reported with %j',
   async (options) => {

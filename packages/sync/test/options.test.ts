@@ -35,6 +35,8 @@ test.each([
   ['bootstrap', { url, key, bootstrap: [] }],
   ['bucketers', { url, key, bucketers: 'md5' }],
   ['logger', { url, key, logger: {} }],
+  ['privateAttributes', { url, key, privateAttributes: 'email' }],
+  ['privateAttributes', { url, key, privateAttributes: ['email', ''] }],
 ])('a bad `%s` is refused at once, with what to write instead: %j', (subject, options) => {
   const error = create(options);
   expect(error).toBeInstanceOf(FlagsError);
@@ -48,7 +50,7 @@ test.each([
   [{ url, key }],
   [{ url: `${url}/prefix/`, key: () => key, mode: 'poll' }],
   [{ mode: 'offline' }],
-  [{ url, key, bootstrap: undefined, logger: undefined }],
+  [{ url, key, bootstrap: undefined, logger: undefined, privateAttributes: ['email', 'org.id'] }],
   [{ url, key, bootstrap: null, logger: { info: () => {}, warn: () => {} }, bucketers: {} }],
 ])('good options are taken: %j', (options) => {
   expect(create(options)).not.toBeInstanceOf(Error);

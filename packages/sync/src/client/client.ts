@@ -66,8 +66,10 @@ export function createFlagClient<Types = FlagTypes>(
   const { url, key, compileOptions } = checked;
   const snapshots = ports.createSnapshots?.({ url, key, compileOptions, logger, clock: ports.clock });
   const keys = createKeySource(key);
-  const withUnits = checked.exposures === true;
-  const exposures = checked.exposures ? ports.createExposures?.({ ...ports, url, keys, logger, withUnits }) : undefined;
+  const { exposures: reported, privateAttributes } = checked;
+  const exposures = reported
+    ? ports.createExposures?.({ ...ports, url, keys, logger, withUnits: reported === true, privateAttributes })
+    : undefined;
   const runtime = createRuntime(
     {
       url,

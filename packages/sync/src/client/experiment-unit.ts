@@ -14,6 +14,13 @@ export function unitPathOf(flag: unknown, experiment: string): Path {
   return parsePath();
 }
 
+/** Whether what lies at a path is one of the private attributes, or a part of one. */
+export function isPrivate(path: Path, privateAttributes: readonly string[]): boolean {
+  // A name that holds a dot is taken for the path it looks like: too private rather than too little.
+  const text = typeof path === 'string' ? path : path.join('.');
+  return privateAttributes.some((attribute) => text === attribute || text.startsWith(`${attribute}.`));
+}
+
 function isObject(value: unknown): value is Members {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -4,7 +4,7 @@ import type { EventBatch, Exposure, Summary, TrackedEvent } from '../protocol/ev
 import { EVENT_LIMITS, isEventText, parseEventData } from '../protocol/events.ts';
 import type { Deliver, DeliverySettings } from './delivery.ts';
 import { createDelivery } from './delivery.ts';
-import { unitPathOf } from './experiment-unit.ts';
+import { isPrivate, unitPathOf } from './experiment-unit.ts';
 import type { Logger } from './ports.ts';
 
 /** Counts what reads give, and reports it now and then. */
@@ -22,6 +22,8 @@ export interface Exposures {
 export interface ExposureSettings extends DeliverySettings {
   /** Whether exposures to experiments, with their units, are sent too; else counts alone. */
   readonly withUnits: boolean;
+  /** Paths whose values never leave. */
+  readonly privateAttributes: readonly string[];
   readonly logger: Logger;
 }
 
@@ -46,10 +48,11 @@ const MAX_UNITS = 10_000;
 /**
  * Counts reads by flag, variation, version, reason and error code; a read costs one look-up. Memory is bounded: what finds no
  * room is counted as dropped. Of a context nothing leaves but the unit of an experiment's split, once for each flag and
- * variation, and the targeting key of a tracked event.
+ * variation, and the targeting key of a tracked event; neither where it is read from a private attribute.
  */
 export function createExposures(settings: ExposureSettings): Exposures {
-  const { clock, random, logger, withUnits } = settings;
+  const { clock, random, logger } = settings;
+  const maySend = (path: Path): boolean => settings.withUnits && !isPrivate(path, settings.privateAttributes);
   const deliver: Deliver = createDelivery(settings);
   // A flag's outcomes are the same objects as long as it is unchanged; errors are not, and are told apart by their text.
   let outcomes = new Map<Resolution<unknown>, Counter>();
@@ -106,7 +109,8 @@ export function createExposures(settings: ExposureSettings): Exposures {
       dropped += 1;
       return undefined;
     }
-    const isExposed = withUnits && experiment !== undefined && variation !== undefined;
+    const isPart = experiment !== undefined && variation !== undefined;
+    const path = isPart ? unitPathOf(ruleset.flags.get(key), experiment) : 'targetingKey';
     const counter: Counter = {
       count: 0,
       summary: {
@@ -116,8 +120,8 @@ export function createExposures(settings: ExposureSettings): Exposures {
         reason,
         ...(errorCode === undefined ? {} : { errorCode }),
       },
-      units: isExposed ? unitsOf(`${key}\n${variation}`) : undefined,
-      path: isExposed ? unitPathOf(ruleset.flags.get(key), experiment) : 'targetingKey',
+      units: isPart && maySend(path) ? unitsOf(`${key}\n${variation}`) : undefined,
+      path,
     };
     if (errorCode === undefined) outcomes.set(resolution, counter);
     else errors.set(text, counter);
@@ -169,7 +173,7 @@ export function createExposures(settings: ExposureSettings): Exposures {
       dropped += 1;
       return;
     }
-    const unit = withUnits ? targetingKeyOf(context) : undefined;
+    const unit = maySend('targetingKey') ? targetingKeyOf(context) : undefined;
     tracked.push({
       name,
       ...(isEventText(unit) ? { unit } : {}),

@@ -23,6 +23,11 @@ export interface ClientOptions {
    * part of an experiment; `'counts'`: no units; `false`: nothing. Other attributes of a context are never sent.
    */
   readonly exposures?: boolean | 'counts';
+  /**
+   * Attributes whose values never leave, as paths such as `email` or `org.id`: where an experiment buckets by one of them, or by
+   * a part of one, its reads are counted and its units are not reported. `targetingKey` may be one; `track()` then names nobody.
+   */
+  readonly privateAttributes?: readonly string[];
   /** Hashes that splits may name, for flags that come from another vendor. */
   readonly bucketers?: NonNullable<CompileOptions['bucketers']>;
 }
@@ -34,6 +39,7 @@ export interface CheckedOptions {
   readonly mode: SyncMode;
   readonly bootstrap: Readonly<Record<string, unknown>> | undefined;
   readonly exposures: boolean | 'counts';
+  readonly privateAttributes: readonly string[];
   readonly logger: Logger;
   readonly compileOptions: CompileOptions;
 }
@@ -69,12 +75,20 @@ export function parseOptions(options: unknown): CheckedOptions {
   if (typeof exposures !== 'boolean' && exposures !== 'counts') {
     throw invalid('exposures', 'Option `exposures` is unknown.', "Use true, false or 'counts'.");
   }
+  const { privateAttributes = [] } = options;
+  if (
+    !Array.isArray(privateAttributes) ||
+    !privateAttributes.every((path) => typeof path === 'string' && path !== '')
+  ) {
+    throw invalid('privateAttributes', 'Option `privateAttributes` is no list of paths.', "Pass ['email', 'org.id'].");
+  }
   return {
     url: mode === 'offline' ? '' : checkUrl(options['url']),
     key: mode === 'offline' ? '' : checkKey(options['key']),
     mode,
     bootstrap: isObject(bootstrap) ? bootstrap : undefined,
     exposures: mode === 'offline' ? false : exposures,
+    privateAttributes,
     logger: checkLogger(options['logger']),
     compileOptions: bucketers === undefined ? {} : ({ bucketers } as CompileOptions),
   };
