@@ -2,7 +2,7 @@ export type { ChangedKeys } from './changelog.ts';
 export type { RelayErrorCode } from './errors.ts';
 export { RelayError } from './errors.ts';
 export type { RelayLog } from './log.ts';
-export type { Relay, RelayCommit, RelayOptions } from './options.ts';
+export type { Relay, RelayCommit, RelayOptions, StreamLimits } from './options.ts';
 export { generateAdminKey, generateClientKey, generateServerKey } from './keys/key.ts';
 export { createRelay } from './server.ts';
 export type { FileSourceOptions } from './sources/file.ts';

@@ -2,10 +2,13 @@ import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 import { RelayError } from './errors.ts';
 
+/** Connections that wait to be taken when a fleet comes back at once; systems lower it to their own bound, mostly 4 096. */
+const BACKLOG = 4_096;
+
 /** Opens a port and answers its address, e.g. `http://127.0.0.1:8080`. Throws `PORT_IN_USE` or `CANNOT_LISTEN`. */
 export async function listenOn(app: FastifyInstance, host: string, port: number): Promise<string> {
   try {
-    await app.listen({ host, port });
+    await app.listen({ host, port, backlog: BACKLOG });
   } catch (error) {
     throw listenError(error, host, port);
   }

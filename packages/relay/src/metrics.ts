@@ -1,6 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { AckResult, HubCounts } from './hub.ts';
+import type { AckResult, Hub } from './hub/hub.ts';
 import { VIEW_NAMES } from './view.ts';
 
 /** What became of an acknowledgement. */
@@ -30,7 +30,9 @@ export interface Metrics {
 
 /** What is read off at each scrape instead of being counted twice. */
 export interface MetricsSources {
-  readonly hub: HubCounts;
+  readonly hub: Pick<Hub, 'counts' | 'late' | 'unsent'>;
+  /** How many streams there may be. */
+  readonly maxStreams: number;
   /** Whether the source cannot be used at the moment. */
   readonly isBroken: () => boolean;
 }
@@ -51,18 +53,30 @@ export function createMetrics(sources: MetricsSources): Metrics {
     new Gauge({ name, help, labelNames, registers, ...collecting(read) });
 
   gauge('flags_relay_connections', 'Open streams.', ['view'], (it) => {
-    for (const view of VIEW_NAMES) it.set({ view }, sources.hub.open[view]);
+    for (const view of VIEW_NAMES) it.set({ view }, sources.hub.counts.open[view]);
   });
   gauge('flags_relay_queue_depth', 'Streams passed over until their unsent bytes drain.', [], (it) => {
     it.set(sources.hub.late);
   });
+  gauge('flags_relay_max_connections', 'Streams that may be open at once.', [], (it) => it.set(sources.maxStreams));
+  gauge('flags_relay_unsent_bytes', 'Bytes handed over that readers have yet to take.', [], (it) => {
+    it.set(sources.hub.unsent);
+  });
+  counter('flags_relay_goodbyes_total', 'Streams told goodbye, by why.', ['reason'], (it) => {
+    it.reset();
+    for (const [reason, count] of sources.hub.counts.goodbyes) it.inc({ reason }, count);
+  });
+  counter('flags_relay_cuts_total', 'Streams cut without a goodbye, by why.', ['reason'], (it) => {
+    it.reset();
+    for (const [reason, count] of sources.hub.counts.cuts) it.inc({ reason }, count);
+  });
   counter('flags_relay_sent_bytes_total', 'Bytes written to streams, without response heads.', ['view'], (it) => {
     it.reset();
-    for (const view of VIEW_NAMES) it.inc({ view }, sources.hub.bytes[view]);
+    for (const view of VIEW_NAMES) it.inc({ view }, sources.hub.counts.bytes[view]);
   });
   counter('flags_relay_resumes_total', 'Streams opened, by what led them to the head.', ['kind'], (it) => {
     it.reset();
-    for (const [kind, count] of sources.hub.resumes) it.inc({ kind }, count);
+    for (const [kind, count] of sources.hub.counts.resumes) it.inc({ kind }, count);
   });
   gauge(
     'flags_relay_source_broken',

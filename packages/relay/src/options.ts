@@ -14,6 +14,20 @@ export interface RelayCommit {
   readonly at: number;
 }
 
+/** What streams may take. Numbers above 0; `Infinity` lifts a limit. */
+export interface StreamLimits {
+  /** Open at once; 15 000 when absent. One more is asked to come back, with 503 and `Retry-After`: an open one is never thrown out. */
+  readonly maxStreams?: number;
+  /** Open at once with one key; no limit when absent. One more is answered with 429. */
+  readonly maxStreamsPerKey?: number;
+  /** A stream that has been open for 80 to 100 % of this is asked to come back, so that load balancers spread it anew; never when absent. */
+  readonly maxStreamAgeMs?: number;
+  /** A reader that has not taken what it was sent within this, for each MiB of it begun, is cut; 15 000 when absent. */
+  readonly stallMs?: number;
+  /** Memory that may wait for readers, over all streams: above it the worst are cut; 64 MiB when absent. */
+  readonly maxBacklogBytes?: number;
+}
+
 /** How a relay is set up. */
 export interface RelayOptions {
   /** Where the flags come from. */
@@ -31,6 +45,8 @@ export interface RelayOptions {
   readonly prefix?: string;
   /** Between heartbeats of a stream; 30 000 when absent. */
   readonly heartbeatMs?: number;
+  /** What streams may take. */
+  readonly streams?: StreamLimits;
   /**
    * Where Prometheus finds `/metrics`. When absent, beside the other routes and for server keys only. With a port (0 takes any
    * free one) on a listener of its own that asks for no key; its host is 127.0.0.1 when absent. `false`: nowhere.
@@ -68,6 +84,6 @@ export interface Relay {
   readonly ready: Promise<void>;
   /** How many streams are open. */
   readonly streams: number;
-  /** Says goodbye to every stream, and stops. Takes 20 s at most. Calling it again changes nothing. */
+  /** Says goodbye to every stream, and stops: within 2 s after the last goodbye is written, whatever peers do. Calling it again changes nothing. */
   close(): Promise<void>;
 }

@@ -5,18 +5,20 @@ import { fastify } from 'fastify';
 import { createAlarm } from './alarm.ts';
 import { createApp } from './app.ts';
 import { createAuth } from './auth.ts';
+import { closeListeners } from './closing.ts';
 import type { CommitOutcome } from './environment.ts';
 import { createEnvironment } from './environment.ts';
 import { createEvaluator } from './evaluator.ts';
 import { RelayError } from './errors.ts';
-import { createHub } from './hub.ts';
+import { createHub } from './hub/hub.ts';
+import { DEFAULT_HUB_OPTIONS } from './hub/options.ts';
 import { isKey } from './keys/key.ts';
 import { listenOn, urlOf } from './listen.ts';
 import type { RelayLog } from './log.ts';
 import { SILENT } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { createNoticeFeed } from './notice-feed.ts';
-import type { Relay, RelayCommit, RelayOptions } from './options.ts';
+import type { Relay, RelayCommit, RelayOptions, StreamLimits } from './options.ts';
 import { sourceProblem } from './problem.ts';
 import { createPropagation } from './propagation.ts';
 import { ackRoute } from './routes/ack.ts';
@@ -31,16 +33,13 @@ import { snapshotRoute } from './routes/snapshot.ts';
 import { streamRoute } from './routes/stream.ts';
 import { createValueFeeds } from './value-feeds.ts';
 
-/** Streams that a restarted sibling takes back in a second without strain. */
-const SAFE_RECONNECTS_PER_SECOND = 1_000;
-const CLOSE_MS = 20_000;
-
 /**
  * Creates a relay and starts its source. Throws a `RelayError`: `INVALID_SOURCE` with every place when the source cannot be
  * used at start, `INVALID_OPTION` for an option that cannot be used.
  */
 export async function createRelay(options: RelayOptions): Promise<Relay> {
   checkKeys(options.keys);
+  checkLimits(options.streams);
   const { source, host = '127.0.0.1', port = 8080, prefix = '', heartbeatMs = 30_000 } = options;
   const app = createApp({
     json: options.log === 'json',
@@ -51,13 +50,19 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   const environment = createEnvironment({ scope: source.scope ?? 'server' });
   const evaluator = createEvaluator(environment);
   let isBroken = false;
-  const hub = createHub({ heartbeatMs, acks: options.acks ?? false, onFanOut: (ms) => metrics.fannedOut(ms) });
+  const hub = createHub({
+    ...options.streams,
+    heartbeatMs,
+    acks: options.acks ?? false,
+    onFanOut: (ms) => metrics.fannedOut(ms),
+  });
   const alarm = createAlarm(() => hub.publish());
   const valueFeeds = createValueFeeds(evaluator, alarm);
   const watched = { environment, evaluator, alarm };
   const notices = { server: createNoticeFeed('server', watched), client: createNoticeFeed('client', watched) };
   const propagation = createPropagation();
-  const metrics = createMetrics({ hub: hub.counts, isBroken: () => isBroken });
+  const { maxStreams = DEFAULT_HUB_OPTIONS.maxStreams } = options.streams ?? {};
+  const metrics = createMetrics({ hub, maxStreams, isBroken: () => isBroken });
   let isDraining = false;
   let closing: Promise<void> | undefined;
   let url = urlOf(host, port);
@@ -151,13 +156,8 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     alarm.stop();
     await source.stop();
     log.info({ streams: hub.size }, 'closing: no new connections, goodbye to every stream');
-    const windowMs = Math.min(Math.max((hub.size / SAFE_RECONNECTS_PER_SECOND) * 1_000, 2_000), CLOSE_MS);
-    const closed = Promise.all([app.close(), metricsApp?.close()]);
-    await hub.drain(windowMs);
-    // Whoever does not hang up by then is cut off.
-    const deadline = setTimeout(() => app.server.closeAllConnections(), CLOSE_MS).unref();
-    await closed;
-    clearTimeout(deadline);
+    const said = hub.drain();
+    await closeListeners(metricsApp === undefined ? [app] : [app, metricsApp], said);
     metrics.close();
   };
 
@@ -182,6 +182,14 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     },
     close: () => (closing ??= close()),
   };
+}
+
+function checkLimits(limits: StreamLimits = {}): void {
+  for (const [name, value] of Object.entries(limits)) {
+    if (typeof value !== 'number' || !(value > 0)) {
+      throw new RelayError('INVALID_OPTION', `streams.${name} is ${String(value)}. Give a number above 0.`);
+    }
+  }
 }
 
 function checkKeys(keys: readonly string[]): void {

@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { parsePosition } from '@flags/sync';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Authorize } from '../auth.ts';
-import type { Hub } from '../hub.ts';
+import type { Hub } from '../hub/hub.ts';
 import type { AckOutcome, Metrics } from '../metrics.ts';
 import type { Propagation } from '../propagation.ts';
 import { authorizeRequest } from './access.ts';

@@ -1,17 +1,14 @@
 import type { EvaluationContext } from '@flags/core';
-import { comparePositions } from '@flags/sync';
 import type { FastifyInstance } from 'fastify';
-import type { Hub } from '../hub.ts';
 import type { ValueFeeds } from '../value-feeds.ts';
-import type { ViewRouteOptions } from './access.ts';
 import { viewGuard } from './access.ts';
 import { CONTEXT_BODY_BYTES, CONTEXT_SCHEMA, contextProblem } from './context.ts';
+import type { StreamRouteOptions } from './open-stream.ts';
+import { openStream } from './open-stream.ts';
 import { replyError } from './reply.ts';
-import { heldPosition, outletOf } from './stream.ts';
 
 /** What the route of value streams needs. */
-export interface ClientStreamRouteOptions extends ViewRouteOptions {
-  readonly hub: Hub;
+export interface ClientStreamRouteOptions extends StreamRouteOptions {
   readonly valueFeeds: ValueFeeds;
 }
 
@@ -32,11 +29,6 @@ export function clientStreamRoute(app: FastifyInstance, options: ClientStreamRou
     const { context = {} } = request.body;
     const problem = contextProblem(context);
     if (problem !== undefined) return replyError(reply, 400, 'INVALID_CONTEXT', problem);
-    const view = viewOf(request);
-    const held = heldPosition(request);
-    if (held !== undefined && comparePositions(held, view.position) > 0) options.onBehind();
-    reply.hijack();
-    options.hub.open(outletOf(reply.raw), options.valueFeeds.open(view.name, context), held);
-    return reply;
+    return openStream(options, request, reply, () => options.valueFeeds.open(viewOf(request).name, context));
   });
 }

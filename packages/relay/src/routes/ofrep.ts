@@ -5,13 +5,13 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Reading } from '../evaluator.ts';
 import { readFlags } from '../evaluator.ts';
 import type { Feed } from '../feed.ts';
-import type { Hub } from '../hub.ts';
+import type { Hub } from '../hub/hub.ts';
 import type { ViewName } from '../view.ts';
 import { openView, queryText, viewGuard } from './access.ts';
 import { CONTEXT_BODY_BYTES, CONTEXT_SCHEMA, contextProblem } from './context.ts';
 import type { EvaluateRouteOptions } from './evaluate.ts';
+import { openStream } from './open-stream.ts';
 import { isErrorBody, replyError } from './reply.ts';
-import { heldPosition, outletOf } from './stream.ts';
 
 /** What the routes of OFREP need. */
 export interface OfrepRouteOptions extends EvaluateRouteOptions {
@@ -98,10 +98,7 @@ export function ofrepRoutes(app: FastifyInstance, options: OfrepRouteOptions): v
 
   app.get('/ofrep/v1/stream', { exposeHeadRoute: false }, (request, reply) => {
     const view = openView(options, request, reply);
-    if (view === undefined) return reply;
-    reply.hijack();
-    options.hub.open(outletOf(reply.raw), options.notices[view.name], heldPosition(request));
-    return reply;
+    return view === undefined ? reply : openStream(options, request, reply, () => options.notices[view.name]);
   });
 }
 

@@ -1,0 +1,102 @@
+import type { Buffer } from 'node:buffer';
+import type { ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Position } from '@flags/sync';
+import { comparePositions, parsePosition } from '@flags/sync';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Feed } from '../feed.ts';
+import type { Hub } from '../hub/hub.ts';
+import type { Outlet } from '../hub/stream.ts';
+import type { ViewRouteOptions } from './access.ts';
+import { accessOf, queryText } from './access.ts';
+import { replyError } from './reply.ts';
+
+/** What a route of streams needs. */
+export interface StreamRouteOptions extends ViewRouteOptions {
+  readonly hub: Hub;
+}
+
+const HEADERS = {
+  'content-type': 'text/event-stream; charset=utf-8',
+  // `no-transform` and the next one ask proxies not to compress or to collect what has to arrive at once.
+  'cache-control': 'no-cache, no-store, no-transform',
+  'x-accel-buffering': 'no',
+  vary: 'Authorization',
+  // The body ends with the connection, on HTTP/1.0 and 1.1 alike.
+  connection: 'close',
+};
+
+/**
+ * Opens a stream of a feed for a request that has been let in, from the position it comes with; or answers the request when
+ * there is no room for one.
+ *
+ * @param feed Called when there is room.
+ */
+export function openStream(
+  options: StreamRouteOptions,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  feed: () => Feed,
+): FastifyReply {
+  const { keyId } = accessOf(request);
+  const { socket } = reply.raw;
+  if (socket === null) {
+    const message = 'A stream needs a connection of its own: nothing may be asked before it.';
+    return replyError(reply, 400, 'PIPELINED', message);
+  }
+  if (!hasRoom(options.hub, keyId, reply)) return reply;
+  const followed = feed();
+  const held = heldPosition(request);
+  if (held !== undefined && comparePositions(held, followed.position) > 0) options.onBehind();
+  reply.hijack();
+  options.hub.open(outletOf(reply.raw, socket), followed, { keyId, held });
+  return reply;
+}
+
+/** Whether there is room for one more stream. When there is not, the request has been answered: come back later. */
+function hasRoom(hub: Hub, keyId: string, reply: FastifyReply): boolean {
+  const full = hub.noRoom(keyId);
+  if (full === undefined) return true;
+  reply.header('retry-after', String(full.retryAfterS));
+  if (full.limit === 'maxStreams') replyError(reply, 503, 'AT_CAPACITY', 'This relay has as many streams as it takes.');
+  else replyError(reply, 429, 'KEY_AT_CAPACITY', 'This key has as many streams open as a key may have.');
+  return false;
+}
+
+/** Where the client stands. A text that is no position is none: the client gets everything. */
+function heldPosition(request: FastifyRequest): Position | undefined {
+  const header = request.headers['last-event-id'];
+  return parsePosition(header === undefined || header === '' ? queryText(request, 'since') : header);
+}
+
+/**
+ * Sends the head of the response and gives the socket to the stream. Without chunk framing every stream takes the very same
+ * bytes, and writing them to the socket itself leaves out the response's own bookkeeping for each write.
+ */
+function outletOf(response: ServerResponse, socket: Socket): Outlet {
+  response.removeHeader('transfer-encoding');
+  response.writeHead(200, HEADERS);
+  response.flushHeaders();
+  return {
+    get unsent() {
+      return socket.writableLength;
+    },
+    write: (bytes: Buffer) => {
+      if (socket.writable) socket.write(bytes);
+    },
+    // Not the response's end: to Node the connection would then be an idle one, which is closed before its last bytes are sent.
+    end: () => {
+      socket.destroySoon();
+    },
+    destroy: () => {
+      socket.destroy();
+    },
+    onceDrained: (listener) => {
+      socket.once('drain', listener);
+    },
+    onClose: (listener) => {
+      if (socket.destroyed) listener();
+      else socket.once('close', listener);
+    },
+  };
+}
