@@ -77,7 +77,7 @@ describe('metrics', () => {
     const reader = response.body?.getReader();
     let received = 0;
     let text = '';
-    while (!text.includes('event: HEARTBEAT')) {
+    while (!/event: HEARTBEAT\n.*\n\n$/.test(text)) {
       const { value = new Uint8Array() } = (await reader?.read()) ?? {};
       received += value.length;
       text += new TextDecoder().decode(value);
