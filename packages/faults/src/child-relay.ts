@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { request } from './request.ts';
+import { readMetric } from './metric.ts';
 
 /** The relay's own command, in a process of its own. */
 export interface ChildRelay {
@@ -67,14 +67,7 @@ export async function startChildRelay(options: ChildRelayOptions): Promise<Child
     gone,
     log: () => log,
     signal: (signal) => void child.kill(signal),
-    metric: async (name) => {
-      const { body } = await request(`${url}/metrics`, { authorization: `Bearer ${keys[0]}` });
-      const line = body
-        .toString()
-        .split('\n')
-        .find((candidate) => candidate.startsWith(`${name} `));
-      return Number(line?.slice(name.length + 1) ?? 0);
-    },
+    metric: (name) => readMetric(url, keys[0] ?? '', name),
     close,
   };
 }
