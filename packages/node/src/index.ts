@@ -1,4 +1,11 @@
 export { createClient, type NodeClientOptions } from './client.ts';
+export {
+  CONTEXT_SIGNATURE_HEADER,
+  MIN_CONTEXT_SECRET_LENGTH,
+  proveContext,
+  signContext,
+  type ContextProof,
+} from './signed-context.ts';
 export { FlagsError, isFlagsError } from '@flags/sync';
 export type {
   ClientEvent,

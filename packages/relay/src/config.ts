@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { MIN_CONTEXT_SECRET_LENGTH } from '@flags/node';
 import { z } from 'zod';
 import { isKey, kindOf } from './keys/key.ts';
 
@@ -21,6 +22,8 @@ export interface Config {
   readonly host: string;
   /** Empty: none is configured. Only on an address of this machine alone. */
   readonly keys: readonly string[];
+  /** What contexts have to be signed with; empty: they need no signature. */
+  readonly contextSecrets: readonly string[];
   /** As for a relay: absent beside the other routes, `false` nowhere, else a listener of its own. */
   readonly metrics: false | { readonly port: number; readonly host: string } | undefined;
   /** Milliseconds between heartbeats of a stream. */
@@ -130,13 +133,19 @@ export async function parseConfig(
   const keys = [...checked(listed, origin, problems)];
   const keyFile = setting('--key-file', options.keyFile, 'FLAGS_RELAY_KEY_FILE');
   if (keyFile !== undefined) keys.push(...(await readKeys(keyFile, problems)));
+  const contextSecrets = split(env['FLAGS_RELAY_CONTEXT_SECRETS'] ?? '', ',');
+  if (contextSecrets.some((secret) => secret.length < MIN_CONTEXT_SECRET_LENGTH)) {
+    problems.push(
+      `FLAGS_RELAY_CONTEXT_SECRETS: one of them has fewer than ${MIN_CONTEXT_SECRET_LENGTH} characters and could be guessed. Use e.g. what openssl rand -hex 32 prints.`,
+    );
+  }
   if (keys.length === 0 && problems.length === 0 && !LOOPBACK.test(host)) {
     problems.push(
       `--host: "${host}" can be reached from other machines, but no key is configured. Give one with --key, --key-file or FLAGS_RELAY_KEYS, or leave --host out.`,
     );
   }
   return problems.length === 0
-    ? { ok: true, config: { flags, port, host, keys, metrics, heartbeatMs, log } }
+    ? { ok: true, config: { flags, port, host, keys, contextSecrets, metrics, heartbeatMs, log } }
     : { ok: false, problems };
 }
 

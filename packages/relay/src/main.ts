@@ -16,11 +16,14 @@ Keys
   Readers send one as "Authorization: Bearer <key>". A key that starts with ck_ is a client key: public, and shown only
   what is marked client: true. Any other is a server key: secret, and shown everything.
   Without a key the relay makes up a server key for this run and prints it once; only on an address of this machine.
+  With secrets of 32 characters or more in FLAGS_RELAY_CONTEXT_SECRETS, with commas, client keys read values only for contexts
+  that your servers signed with one of them (signContext of @flags/node).
 
 Endpoints
   GET /v1/stream     server-sent events: all flags, then every change
   GET /v1/snapshot   the same for polling, with an ETag
   POST /v1/evaluate  flags for the context in the body: { "context": { "targetingKey": "u" }, "flags": ["a"] }
+  POST /v1/client/stream  server-sent events: the same values, then every one that changes for this context
   POST /ofrep/v1/…   the same for OpenFeature's OFREP providers
   GET /healthz       200 while the process lives
   GET /readyz        200 while it has flags to serve
@@ -78,6 +81,7 @@ async function run(config: Config): Promise<void> {
   const relay = await createRelay({
     source: fileSource(config.flags),
     keys,
+    contextSecrets: config.contextSecrets,
     host: config.host,
     port: config.port,
     heartbeatMs: config.heartbeatMs,

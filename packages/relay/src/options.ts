@@ -37,6 +37,11 @@ export interface RelayOptions {
    * At least one.
    */
   readonly keys: readonly string[];
+  /**
+   * Secrets of at least 32 characters that your servers sign contexts with (`signContext` of `@flags/node`). With any, holders of
+   * client keys are answered only for contexts that one of them signed; several, so that they can be changed without a gap.
+   */
+  readonly contextSecrets?: readonly string[];
   /** 8080 when absent; 0 takes any free port. */
   readonly port?: number;
   /** 127.0.0.1 when absent: reachable from this machine alone, until someone decides otherwise. */

@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import type { FileProblem } from '@flags/config';
+import { MIN_CONTEXT_SECRET_LENGTH } from '@flags/node';
 import { formatPosition } from '@flags/sync';
 import { fastify } from 'fastify';
 import { createAlarm } from './alarm.ts';
@@ -40,7 +41,8 @@ import { createValueFeeds } from './value-feeds.ts';
 export async function createRelay(options: RelayOptions): Promise<Relay> {
   checkKeys(options.keys);
   checkLimits(options.streams);
-  const { source, host = '127.0.0.1', port = 8080, prefix = '', heartbeatMs = 30_000 } = options;
+  checkContextSecrets(options.contextSecrets ?? []);
+  const { source, host = '127.0.0.1', port = 8080, prefix = '', heartbeatMs = 30_000, contextSecrets = [] } = options;
   const app = createApp({
     json: options.log === 'json',
     onRejected: (reason) => metrics.rejected(reason),
@@ -125,13 +127,13 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   await app.register(
     async (routes) => {
       streamRoute(routes, { authorize, environment, onBehind, hub });
-      clientStreamRoute(routes, { authorize, environment, onBehind, hub, valueFeeds });
+      clientStreamRoute(routes, { authorize, environment, onBehind, contextSecrets, hub, valueFeeds });
       eventsRoute(routes, { authorize, onEvents: (batch, { view }) => tell(() => options.onEvents?.(batch, view)) });
       snapshotRoute(routes, { authorize, environment, onBehind });
       historyRoute(routes, { authorize, environment, onBehind });
       ackRoute(routes, { authorize, hub, metrics, propagation });
-      evaluateRoute(routes, { authorize, environment, onBehind, evaluator });
-      const ofrep = { authorize, environment, onBehind, evaluator, hub, notices, prefix };
+      evaluateRoute(routes, { authorize, environment, onBehind, contextSecrets, evaluator });
+      const ofrep = { authorize, environment, onBehind, contextSecrets, evaluator, hub, notices, prefix };
       await routes.register(async (scope) => ofrepRoutes(scope, ofrep));
     },
     { prefix },
@@ -205,4 +207,12 @@ function checkKeys(keys: readonly string[]): void {
       'One of keys cannot be a key. Use visible ASCII characters without spaces and commas.',
     );
   }
+}
+
+function checkContextSecrets(secrets: readonly string[]): void {
+  if (secrets.every((secret) => secret.length >= MIN_CONTEXT_SECRET_LENGTH)) return;
+  throw new RelayError(
+    'INVALID_OPTION',
+    `One of contextSecrets has fewer than ${MIN_CONTEXT_SECRET_LENGTH} characters and could be guessed. Use e.g. what openssl rand -hex 32 prints.`,
+  );
 }

@@ -112,9 +112,8 @@ export function createValueFeeds(evaluator: Evaluator, alarm: Alarm, now: () => 
       return {
         name: as,
         get position() {
-          if (held !== undefined) return positionOf(held.rules, held.hash);
-          const rules = rulesNow();
-          return positionOf(rules, readAll(rules, now()).hash);
+          // Before there is an answer to compare with, only the version is of use to anyone.
+          return held === undefined ? positionOf(rulesNow(), 0) : positionOf(held.rules, held.hash);
         },
         get weight() {
           return 1 + Math.ceil(rulesNow().flags.size / READS_PER_WRITE);

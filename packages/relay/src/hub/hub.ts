@@ -43,6 +43,8 @@ export interface Hub {
 export interface Opening {
   readonly keyId: string;
   readonly held: Position | undefined;
+  /** It is told goodbye at its next heartbeat from then on, epoch milliseconds; when it has become old if absent. */
+  readonly until?: number;
 }
 
 /**
@@ -182,7 +184,7 @@ export function createHub(given: Partial<HubOptions> = {}): Hub {
     },
     counts,
     noRoom: (keyId) => capacity.noRoom(keyId),
-    open: (outlet, feed, { keyId, held }) => {
+    open: (outlet, feed, { keyId, held, until = Infinity }) => {
       const age = options.maxStreamAgeMs * (0.8 + 0.2 * options.random());
       const stream: Stream = {
         id: randomBytes(12).toString('base64url'),
@@ -190,7 +192,7 @@ export function createHub(given: Partial<HubOptions> = {}): Hub {
         feed,
         keyId,
         slot: wheel.emptiest(),
-        rotateAt: performance.now() + age,
+        rotateAt: performance.now() + Math.min(age, until - Date.now()),
         position: held,
         acked: feed.position,
         ackedAt: undefined,

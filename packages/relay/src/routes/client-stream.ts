@@ -2,13 +2,13 @@ import type { EvaluationContext } from '@flags/core';
 import type { FastifyInstance } from 'fastify';
 import type { ValueFeeds } from '../value-feeds.ts';
 import { viewGuard } from './access.ts';
-import { CONTEXT_BODY_BYTES, CONTEXT_SCHEMA, contextProblem } from './context.ts';
+import type { ContextRouteOptions } from './context.ts';
+import { CONTEXT_BODY_BYTES, CONTEXT_SCHEMA, takeContext } from './context.ts';
 import type { StreamRouteOptions } from './open-stream.ts';
 import { openStream } from './open-stream.ts';
-import { replyError } from './reply.ts';
 
 /** What the route of value streams needs. */
-export interface ClientStreamRouteOptions extends StreamRouteOptions {
+export interface ClientStreamRouteOptions extends StreamRouteOptions, ContextRouteOptions {
   readonly valueFeeds: ValueFeeds;
 }
 
@@ -20,15 +20,17 @@ const BODY = { type: 'object', additionalProperties: false, properties: { contex
 
 /**
  * `POST /v1/client/stream`: what every flag gives for the context in the body, then every value that changes for it, by a
- * commit or by the clock. Nothing but a heartbeat for a client whose position has the hash of these values.
+ * commit or by the clock. Nothing but a heartbeat for a client whose position has the hash of these values. It is told goodbye
+ * when the signature of its context expires.
  */
 export function clientStreamRoute(app: FastifyInstance, options: ClientStreamRouteOptions): void {
   const { onRequest, viewOf } = viewGuard(options);
   const settings = { onRequest, bodyLimit: CONTEXT_BODY_BYTES, schema: { body: BODY } };
   app.post<{ Body: Body }>('/v1/client/stream', settings, (request, reply) => {
     const { context = {} } = request.body;
-    const problem = contextProblem(context);
-    if (problem !== undefined) return replyError(reply, 400, 'INVALID_CONTEXT', problem);
-    return openStream(options, request, reply, () => options.valueFeeds.open(viewOf(request).name, context));
+    const { name } = viewOf(request);
+    const until = takeContext(options, request, reply, context, name);
+    if (until === undefined) return reply;
+    return openStream(options, request, reply, () => options.valueFeeds.open(name, context), until);
   });
 }

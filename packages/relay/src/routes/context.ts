@@ -1,3 +1,9 @@
+import type { EvaluationContext } from '@flags/core';
+import { CONTEXT_SIGNATURE_HEADER, proveContext } from '@flags/node';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { ViewName } from '../view.ts';
+import { replyError } from './reply.ts';
+
 /** The most a body with a context may have. */
 export const CONTEXT_BODY_BYTES = 65_536;
 
@@ -9,7 +15,7 @@ const MAX_KEY_LENGTH = 512;
 export const CONTEXT_SCHEMA = { type: 'object', maxProperties: 256 } as const;
 
 /** What is wrong with a context of the right form, in one sentence that quotes nothing of it. */
-export function contextProblem(context: Readonly<Record<string, unknown>>): string | undefined {
+function contextProblem(context: Readonly<Record<string, unknown>>): string | undefined {
   const unit = Object.hasOwn(context, 'targetingKey') ? context['targetingKey'] : undefined;
   if (unit !== undefined && typeof unit !== 'string' && !Number.isSafeInteger(unit)) {
     return 'The targetingKey of the context is neither a text nor a whole number.';
@@ -27,4 +33,52 @@ export function contextProblem(context: Readonly<Record<string, unknown>>): stri
     if (values > MAX_VALUES) return `The context holds more than ${MAX_VALUES} values.`;
   }
   return undefined;
+}
+
+/** What a route that takes contexts needs. */
+export interface ContextRouteOptions {
+  /** With any, holders of client keys are answered only for contexts that one of them signed. */
+  readonly contextSecrets: readonly string[];
+}
+
+const UNTIL_EVER = Infinity;
+
+/**
+ * Takes the context of a request and says until when it may be answered for, in epoch milliseconds. `undefined` when the request
+ * has been answered instead: 400 for a context that is too much, 403 for one whose signature is missing, wrong or expired.
+ */
+export function takeContext(
+  { contextSecrets }: ContextRouteOptions,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  context: EvaluationContext,
+  as: ViewName,
+): number | undefined {
+  const problem = contextProblem(context);
+  if (problem !== undefined) {
+    replyError(reply, 400, 'INVALID_CONTEXT', problem);
+    return undefined;
+  }
+  if (as === 'server' || contextSecrets.length === 0) return UNTIL_EVER;
+  const signature = request.headers[CONTEXT_SIGNATURE_HEADER];
+  if (typeof signature !== 'string') {
+    refuse(reply, 'SIGNATURE_MISSING', 'send what your server signed this context with as X-Flags-Context-Signature.');
+    return undefined;
+  }
+  const proof = proveContext(context, signature, contextSecrets);
+  if ('until' in proof) return proof.until;
+  if (proof.problem === 'expired') refuse(reply, 'SIGNATURE_EXPIRED', 'have your server sign the context anew.');
+  else
+    refuse(reply, 'SIGNATURE_WRONG', 'it has to be made of exactly this context, with a secret that is in use here.');
+  return undefined;
+}
+
+const WHAT = {
+  SIGNATURE_MISSING: 'A client key reads only contexts that are signed',
+  SIGNATURE_EXPIRED: 'The signature of the context has expired',
+  SIGNATURE_WRONG: 'The signature does not fit the context',
+};
+
+function refuse(reply: FastifyReply, code: keyof typeof WHAT, fix: string): void {
+  replyError(reply, 403, code, `${WHAT[code]}: ${fix}`);
 }

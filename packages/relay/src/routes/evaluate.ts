@@ -7,11 +7,11 @@ import { readFlags } from '../evaluator.ts';
 import { readingShare, tellReading } from '../values.ts';
 import type { ViewRouteOptions } from './access.ts';
 import { viewGuard } from './access.ts';
-import { CONTEXT_BODY_BYTES, CONTEXT_SCHEMA, contextProblem } from './context.ts';
-import { replyError } from './reply.ts';
+import type { ContextRouteOptions } from './context.ts';
+import { CONTEXT_BODY_BYTES, CONTEXT_SCHEMA, takeContext } from './context.ts';
 
 /** What the routes that evaluate need. */
-export interface EvaluateRouteOptions extends ViewRouteOptions {
+export interface EvaluateRouteOptions extends ViewRouteOptions, ContextRouteOptions {
   readonly evaluator: Evaluator;
 }
 
@@ -39,9 +39,8 @@ export function evaluateRoute(app: FastifyInstance, options: EvaluateRouteOption
   const settings = { onRequest, bodyLimit: CONTEXT_BODY_BYTES, schema: { body: BODY } };
   app.post<{ Body: Body }>('/v1/evaluate', settings, (request, reply) => {
     const { context = {}, flags } = request.body;
-    const problem = contextProblem(context);
-    if (problem !== undefined) return replyError(reply, 400, 'INVALID_CONTEXT', problem);
     const { name, position: head } = viewOf(request);
+    if (takeContext(options, request, reply, context, name) === undefined) return reply;
     const rules = options.evaluator.rules();
     let hash = 0;
     const values = new Map<string, object>();

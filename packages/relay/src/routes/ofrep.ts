@@ -8,7 +8,7 @@ import type { Feed } from '../feed.ts';
 import type { Hub } from '../hub/hub.ts';
 import type { ViewName } from '../view.ts';
 import { openView, queryText, viewGuard } from './access.ts';
-import { CONTEXT_BODY_BYTES, CONTEXT_SCHEMA, contextProblem } from './context.ts';
+import { CONTEXT_BODY_BYTES, CONTEXT_SCHEMA, takeContext } from './context.ts';
 import type { EvaluateRouteOptions } from './evaluate.ts';
 import { openStream } from './open-stream.ts';
 import { isErrorBody, replyError } from './reply.ts';
@@ -67,11 +67,10 @@ export function ofrepRoutes(app: FastifyInstance, options: OfrepRouteOptions): v
     settings,
     (request, reply) => {
       const { context = {} } = request.body ?? {};
-      const problem = contextProblem(context);
-      if (problem !== undefined) return replyError(reply, 400, 'INVALID_CONTEXT', problem);
+      const { name } = viewOf(request);
+      if (takeContext(options, request, reply, context, name) === undefined) return reply;
       const { key } = request.params;
       const rules = options.evaluator.rules();
-      const { name } = viewOf(request);
       const [reading] = rules === undefined ? [] : readFlags(rules, name, context, Date.now(), [key]);
       reply.header('cache-control', 'no-store');
       if (reading === undefined) return replyError(reply, 503, 'NOT_READY', DETAILS.PROVIDER_NOT_READY);
@@ -83,11 +82,10 @@ export function ofrepRoutes(app: FastifyInstance, options: OfrepRouteOptions): v
 
   app.post<{ Body: Body | null | undefined }>('/ofrep/v1/evaluate/flags', settings, (request, reply) => {
     const { context = {} } = request.body ?? {};
-    const problem = contextProblem(context);
-    if (problem !== undefined) return replyError(reply, 400, 'INVALID_CONTEXT', problem);
+    const view = viewOf(request);
+    if (takeContext(options, request, reply, context, view.name) === undefined) return reply;
     const rules = options.evaluator.rules();
     if (rules === undefined) return replyError(reply, 503, 'NOT_READY', DETAILS.PROVIDER_NOT_READY);
-    const view = viewOf(request);
     // It was told of a change by a replica that is ahead of this one.
     const told = parsePosition(queryText(request, 'flagConfigEtag'));
     if (told !== undefined && comparePositions(told, view.position) > 0) options.onBehind();

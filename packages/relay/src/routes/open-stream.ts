@@ -31,12 +31,14 @@ const HEADERS = {
  * there is no room for one.
  *
  * @param feed Called when there is room.
+ * @param until When it is told goodbye at the latest, epoch milliseconds; at its next heartbeat from then on.
  */
 export function openStream(
   options: StreamRouteOptions,
   request: FastifyRequest,
   reply: FastifyReply,
   feed: () => Feed,
+  until: number = Infinity,
 ): FastifyReply {
   const { keyId } = accessOf(request);
   const { socket } = reply.raw;
@@ -49,7 +51,7 @@ export function openStream(
   const held = heldPosition(request);
   if (held !== undefined && comparePositions(held, followed.position) > 0) options.onBehind();
   reply.hijack();
-  options.hub.open(outletOf(reply.raw, socket), followed, { keyId, held });
+  options.hub.open(outletOf(reply.raw, socket), followed, { keyId, held, until });
   return reply;
 }
 
