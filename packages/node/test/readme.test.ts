@@ -5,9 +5,9 @@ import { expect, test } from 'vitest';
 import { runProgram } from './program.ts';
 import { startServer } from './server.ts';
 
-function exampleOf(path: string): string {
+function examplesOf(path: string): readonly string[] {
   const readme = readFileSync(new URL(path, import.meta.url), 'utf8');
-  return /^```js\n(.*?)^```/ms.exec(readme)?.[1] ?? 'throw new Error("no example")';
+  return Array.from(readme.matchAll(/^```js\n(.*?)^```/gms), ([, example = '']) => example);
 }
 
 const variations = [
@@ -33,12 +33,16 @@ test('the README’s example reads a flag from a relay, and ends by itself', asy
     response.writeHead(200, { 'content-type': 'text/event-stream' });
     response.write(formatMessage({ type: 'FULL_SYNC', position, reason: 'initial', ruleset }));
   });
-  const outcome = await runProgram(exampleOf('../README.md'), { FLAGS_URL: server.url, FLAGS_KEY: 'k' });
+  const outcome = await runProgram(examplesOf('../README.md').at(0) ?? '', { FLAGS_URL: server.url, FLAGS_KEY: 'k' });
   await server.close();
   expect(outcome).toEqual({ code: 0, out: 'the new checkout\nSTATIC\n', errors: '' });
 });
 
-test('the example of @flags/sync’s README runs as it is', async () => {
-  const outcome = await runProgram(exampleOf('../../sync/README.md'));
-  expect(outcome).toEqual({ code: 0, out: 'dark\nnow true\nnetwork\n', errors: '' });
+test('the examples of @flags/sync’s README run as they are, and print what stands beside them', async () => {
+  const examples = examplesOf('../../sync/README.md');
+  expect(examples).toHaveLength(3);
+  for (const example of examples) {
+    const said = Array.from(example.matchAll(/\/\/ → (.*)$/gm), ([, line]) => `${line}\n`).join('');
+    expect(await runProgram(example)).toEqual({ code: 0, out: said, errors: '' });
+  }
 });
