@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { canonicalize } from './canonical.ts';
+import { canonicalize } from '@flags/sync';
 
 /**
  * SHA-256 (hex) of the canonical form of a JSON object without its members `version` and `digest`: the digest that flags and

@@ -1,5 +1,6 @@
 export { isAffected } from './client/affected.ts';
 export { createFlagClient, type FlagClient } from './client/client.ts';
+export { createContextClient, type ContextClient, type ContextClientOptions } from './client/context-client.ts';
 export type { FlagDefault, FlagDetails, FlagKey, FlagReader, FlagValue } from './client/flag-types.ts';
 export { FlagsError, isFlagsError, type FlagsErrorCode } from './client/flags-error.ts';
 export type { ClientEvent, Listener } from './client/listeners.ts';
@@ -20,9 +21,16 @@ export type {
   TransportRequest,
 } from './client/ports.ts';
 export type { Ready, ReadyOptions } from './client/ready.ts';
+export { createBootstrap, renderBootstrap, type RenderOptions } from './client/render-bootstrap.ts';
 export { createRuntime, type Runtime, type RuntimeSettings } from './client/runtime.ts';
 export type { DigestOf } from './client/snapshot.ts';
 export { createSnapshots, type CreateSnapshots, type Snapshots, type SnapshotSettings } from './client/snapshots.ts';
+export {
+  fingerprintOf,
+  isValuesBootstrap,
+  type BootstrapValue,
+  type ValuesBootstrap,
+} from './client/values-bootstrap.ts';
 export type { Effect } from './machine/effect.ts';
 export type { MachineEvent, Stamp, StampedEvent } from './machine/event.ts';
 export { DEFAULT_POLICY, type Policy, type Range, type SyncMode } from './machine/policy.ts';
@@ -37,6 +45,7 @@ export {
 } from './machine/state.ts';
 export { statusOf, type ClientPhase, type ClientStatus } from './machine/status.ts';
 export { step, type Step } from './machine/step.ts';
+export { canonicalize } from './protocol/canonical.ts';
 export {
   acceptsFullSync,
   adoptPosition,

@@ -14,6 +14,8 @@ export interface Listeners {
   /** Adds a listener for one flag's changes, or for every event when `key` is undefined. Returns how to remove it. */
   add(key: string | undefined, listener: Listener): () => void;
   changed(before: CompiledRuleset | undefined, after: CompiledRuleset): void;
+  /** Anything may be different, for everyone but those who hear of it anyway. */
+  replaced(hears?: (key: string) => boolean): void;
   /** Time has passed a moment of these flags. */
   passed(keys: ReadonlySet<string>): void;
   status(status: ClientStatus): void;
@@ -45,6 +47,7 @@ export function createListeners(logger: Logger): Listeners {
       return () => void entries.delete(entry);
     },
     changed: (before, after) => tellAll(CHANGE, (key) => key === undefined || isAffected(before, after, key)),
+    replaced: (hears = () => false) => tellAll(CHANGE, (key) => key === undefined || !hears(key)),
     passed: (keys) => tellAll(CHANGE, (key) => key !== undefined && keys.has(key)),
     status: (status) => tellAll({ type: 'status', status }, (key) => key === undefined),
   };

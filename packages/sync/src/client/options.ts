@@ -44,7 +44,8 @@ export interface CheckedOptions {
   readonly compileOptions: CompileOptions;
 }
 
-const SILENT: Logger = { info: () => {}, warn: () => {} };
+/** Says nothing. */
+export const SILENT: Logger = { info: () => {}, warn: () => {} };
 const URL_PATTERN = /^https?:\/\/[^\s?#]+$/i;
 // What an HTTP header can carry without being quoted.
 const KEY_PATTERN = /^[\x21-\x7e]{1,1024}$/;

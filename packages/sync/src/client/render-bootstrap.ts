@@ -1,0 +1,71 @@
+import type { CompiledRuleset, EvaluationContext } from '@flags/core';
+import { evaluateAll } from '@flags/core';
+import { FlagsError } from './flags-error.ts';
+import { fingerprintOf } from './values-bootstrap.ts';
+import type { BootstrapValue, ValuesBootstrap } from './values-bootstrap.ts';
+
+/** Where a bootstrap goes in a page. */
+export interface RenderOptions {
+  /** The nonce of the page's content security policy. */
+  readonly nonce?: string;
+  /** Writes JSON into an element with this id, which runs nothing and needs no nonce; else `window.__FLAG_BOOTSTRAP__` is set. */
+  readonly id?: string;
+}
+
+/**
+ * What a page's flags give for one context: those that browsers may see, and have an answer.
+ *
+ * @param now Epoch milliseconds.
+ * @param keys Only these; all by default.
+ */
+export function createBootstrap(
+  ruleset: CompiledRuleset,
+  context: EvaluationContext,
+  now: number,
+  keys?: readonly string[],
+): ValuesBootstrap {
+  const wanted = keys && new Set(keys);
+  const flags = Object.create(null) as Record<string, BootstrapValue>;
+  for (const [key, resolution] of Object.entries(evaluateAll(ruleset, context, now, { client: true }))) {
+    const { value, variation, variant, errorCode } = resolution;
+    if (errorCode !== undefined || variation === undefined || variant === undefined) continue;
+    if (wanted === undefined || wanted.has(key)) flags[key] = { value, variation, variant };
+  }
+  const fingerprint = fingerprintOf(context);
+  const scope = fingerprint === undefined ? {} : { context: fingerprint };
+  return { version: `v${ruleset.version}`, flags, at: now, ...scope };
+}
+
+/**
+ * The script element that carries a bootstrap. Whatever is in the values, nothing of it can end the element, begin a comment
+ * in it or become code.
+ *
+ * @param bootstrap From `createBootstrap`, or `{ ruleset }` with a ruleset of the client view.
+ * @throws {FlagsError} `INVALID_ARGUMENT` for a nonce or id that cannot be one.
+ */
+export function renderBootstrap(
+  bootstrap: ValuesBootstrap | { readonly ruleset: object },
+  { nonce, id }: RenderOptions = {},
+): string {
+  const attribute = nonce === undefined ? '' : ` nonce="${check('nonce', nonce)}"`;
+  const json = escapeJson(JSON.stringify(bootstrap));
+  if (id !== undefined) return `<script type="application/json" id="${check('id', id)}"${attribute}>${json}</script>`;
+  // In a literal, unlike in JSON, this one name would set the prototype. Only a member's name can follow `{` or `,` unescaped.
+  const literal = json.replace(/([{,])"__proto__":/g, '$1["__proto__"]:');
+  return `<script${attribute}>window.__FLAG_BOOTSTRAP__ = ${literal}</script>`;
+}
+
+/** JSON as it may stand in a script element: the same value, without what HTML or JavaScript before 2019 takes for its own. */
+function escapeJson(json: string): string {
+  return json.replace(/[<>&\u2028\u2029]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+function check(name: string, text: string): string {
+  if (/^[\w+/=.:-]{1,256}$/.test(text)) return text;
+  throw new FlagsError(
+    'INVALID_ARGUMENT',
+    name,
+    `The ${name} holds characters that it cannot have.`,
+    'Use letters, digits and + / = . : - _ only.',
+  );
+}

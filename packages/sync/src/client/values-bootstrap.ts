@@ -1,0 +1,96 @@
+import type { EvaluationContext, Json, Resolution } from '@flags/core';
+import { xxh32 } from '@flags/core';
+import { canonicalize } from '../protocol/canonical.ts';
+
+/** What one flag gave for the context of a bootstrap. */
+export interface BootstrapValue {
+  readonly value: Json;
+  /** The index of the variation. */
+  readonly variation?: number;
+  /** Its name. */
+  readonly variant?: string;
+}
+
+/** Values for one context, computed elsewhere: what a server puts into a page. Readers ignore members they do not know. */
+export interface ValuesBootstrap {
+  /** For people. */
+  readonly version?: string;
+  readonly flags: Readonly<Record<string, BootstrapValue>>;
+  /** When they were computed, epoch milliseconds. */
+  readonly at?: number;
+  /** `fingerprintOf` the context they hold for; without it they hold for whatever context the client starts with. */
+  readonly context?: string;
+}
+
+/** Values by key, as reads give them. */
+export type Overlay = ReadonlyMap<string, Resolution>;
+
+/** Tells contexts apart without saying what is in them: 8 hexadecimal digits. `undefined` for one that has no end. */
+export function fingerprintOf(context: EvaluationContext): string | undefined {
+  const text = contextText(context);
+  return text === undefined ? undefined : xxh32(text).toString(16).padStart(8, '0');
+}
+
+/** One text for contexts that say the same; `undefined` for one that has no end. */
+export function contextText(context: EvaluationContext): string | undefined {
+  try {
+    return canonicalize(context);
+  } catch {
+    // It contains itself, or a getter throws.
+    return undefined;
+  }
+}
+
+/** Whether a bootstrap holds values; else it holds rules, or nothing of use. */
+export function isValuesBootstrap(bootstrap: unknown): bootstrap is ValuesBootstrap {
+  return isObject(bootstrap) && isObject(bootstrap['flags']) && !('format' in bootstrap) && !('ruleset' in bootstrap);
+}
+
+/** The values of a bootstrap, frozen. What is no value is left out. */
+export function readOverlay({ flags }: ValuesBootstrap): Overlay {
+  const overlay = new Map<string, Resolution>();
+  for (const [key, entry] of Object.entries<unknown>(flags)) {
+    if (!isObject(entry) || entry['value'] === undefined) continue;
+    const { value, variation, variant } = entry;
+    overlay.set(
+      key,
+      Object.freeze({
+        value: freeze(value as Json),
+        variant: typeof variant === 'string' ? variant : undefined,
+        variation: typeof variation === 'number' ? variation : undefined,
+        // The page does not say why.
+        reason: 'UNKNOWN',
+        ruleId: undefined,
+        version: undefined,
+        experiment: undefined,
+        errorCode: undefined,
+      }),
+    );
+  }
+  return overlay;
+}
+
+/** What a read of this value gives: the value, or the default when its type is another; a `null` default takes any. */
+export function resolveOverlay(resolution: Resolution, defaultValue: unknown): Resolution<unknown> {
+  const { value } = resolution;
+  const fits = defaultValue === null || (value !== null && typeof value === typeof defaultValue);
+  if (fits) return resolution;
+  return {
+    ...resolution,
+    value: defaultValue,
+    variant: undefined,
+    variation: undefined,
+    reason: 'ERROR',
+    errorCode: 'TYPE_MISMATCH',
+  };
+}
+
+function freeze<Value>(value: Value): Value {
+  if (typeof value !== 'object' || value === null) return value;
+  for (const member of Object.values(value)) freeze(member);
+  return Object.freeze(value);
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
