@@ -7,10 +7,15 @@ const conditions = ['@flags/source', 'module', 'node', 'development|production']
 
 // Tests of a package or an example lie in its `test` folder; those of the workspace itself in scripts/test.
 const projects = [
-  ...readdirSync('packages').map((name) => ({ name, root: `packages/${name}` })),
+  ...readdirSync('packages').map((name) => ({ name, root: `packages/${name}`, ...runs(name) })),
   { name: 'hello', root: 'examples/hello' },
   { name: 'workspace', root: 'scripts' },
 ];
+
+// Cases of faults wait for the most part: after the others, and several at a time.
+function runs(name: string): { maxWorkers?: number; sequence?: { groupOrder: number } } {
+  return name === 'faults' ? { maxWorkers: 3, sequence: { groupOrder: 1 } } : {};
+}
 
 export default defineConfig({
   resolve: { conditions },
