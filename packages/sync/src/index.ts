@@ -7,6 +7,7 @@ export type { ClientEvent, Listener } from './client/listeners.ts';
 export type { ClientOptions, KeyProvider } from './client/options.ts';
 export { createExposures, type CreateExposures, type Exposures, type ExposureSettings } from './client/exposures.ts';
 export type { KeySource } from './client/key-source.ts';
+export { createLoads, MAX_LOAD_BYTES, type LoadPlan, type PlanLoad, type Sha256 } from './client/load.ts';
 export type { Parts } from './client/parts.ts';
 export type {
   Clock,
@@ -36,7 +37,9 @@ export type { MachineEvent, Stamp, StampedEvent } from './machine/event.ts';
 export { DEFAULT_POLICY, type Policy, type Range, type SyncMode } from './machine/policy.ts';
 export {
   INITIAL_STATE,
+  type LoadState,
   type MachineState,
+  type OlderServer,
   type Problem,
   type ProblemCode,
   type Resync,

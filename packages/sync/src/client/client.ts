@@ -75,6 +75,7 @@ export function createFlagClient<Types = FlagTypes>(
       url,
       keys,
       logger,
+      planLoad: ports.planLoad,
       policy: { ...DEFAULT_POLICY, ...policy, ...policyOf(checked) },
       onEffect: (effect) => {
         if (effect.type === 'changed') {
@@ -132,6 +133,7 @@ export function createFlagClient<Types = FlagTypes>(
   }
 
   async function close(): Promise<void> {
+    stopWaking?.();
     runtime.dispatch({ type: 'close' });
     timeWatch.stop();
     await Promise.all([snapshots?.flush(), exposures?.close()]);
@@ -143,6 +145,7 @@ export function createFlagClient<Types = FlagTypes>(
   const start = chooseStart(bootstrap, cached);
   if (cached && start.held !== cached) logger.info('The cache is not used: the bootstrap is as new or newer.');
   runtime.dispatch(start);
+  const stopWaking = ports.onWake?.(() => runtime.dispatch({ type: 'wake' }));
 
   const client = {
     value,

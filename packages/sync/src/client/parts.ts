@@ -1,4 +1,5 @@
 import type { CreateExposures } from './exposures.ts';
+import type { PlanLoad } from './load.ts';
 import type { CreateSnapshots } from './snapshots.ts';
 
 /** Parts of a client that a platform may leave out; a bundle pays only for those it names. */
@@ -7,4 +8,11 @@ export interface Parts {
   readonly createSnapshots?: CreateSnapshots | undefined;
   /** Reports what is read. Without it nothing is reported, whatever the option `exposures` says. */
   readonly createExposures?: CreateExposures | undefined;
+  /** Fetches long rulesets by reference. Without it a snapshot is asked for instead. */
+  readonly planLoad?: PlanLoad | undefined;
+  /**
+   * Calls back whenever the platform comes back to life or to the network, and answers how to stop. Without it a sleep is noticed
+   * by a timer that fires late.
+   */
+  readonly onWake?: ((wake: () => void) => () => void) | undefined;
 }

@@ -6,7 +6,8 @@ import type { MachineState } from '../machine/state.ts';
 import { step } from '../machine/step.ts';
 import { createEventStream } from '../protocol/event-stream.ts';
 import type { KeySource } from './key-source.ts';
-import type { Connection, Logger, Ports, TransportReceiver } from './ports.ts';
+import type { PlanLoad } from './load.ts';
+import type { Connection, Logger, Ports, ResponseHead, TransportReceiver, TransportRequest } from './ports.ts';
 import { createPollBody } from './poll-body.ts';
 
 /** What a runtime needs beside the ports. */
@@ -15,6 +16,8 @@ export interface RuntimeSettings {
   readonly keys: KeySource;
   readonly policy: Policy;
   readonly logger: Logger;
+  /** How rulesets are fetched by reference; without it a snapshot is asked for instead. */
+  readonly planLoad?: PlanLoad | undefined;
   /** Gets the effects that are for the client: `changed` and `status`. The state is already the new one. */
   readonly onEffect: (effect: Effect) => void;
 }
@@ -25,11 +28,15 @@ export interface Runtime {
   readonly dispatch: (event: MachineEvent) => void;
 }
 
+type EffectOf<Type extends Effect['type']> = Extract<Effect, { type: Type }>;
+
 const IDLE: Connection = { close: () => {} };
+const JSON_TYPE = 'application/json';
 
 /** Runs the sync machine over ports. It decides nothing: it stamps events, asks `step()`, and does what it says. */
 export function createRuntime(settings: RuntimeSettings, ports: Ports): Runtime {
   const { clock, random, transport } = ports;
+  const { url } = settings;
   const connections = new Map<number, Connection>();
   const waiting: MachineEvent[] = [];
   let state = INITIAL_STATE;
@@ -56,13 +63,15 @@ export function createRuntime(settings: RuntimeSettings, ports: Ports): Runtime 
   function perform(effect: Effect): void {
     switch (effect.type) {
       case 'connect':
-        return open(effect, '/v1/stream', streamReceiver(effect.request));
+        return connect(effect);
       case 'poll':
-        return open(effect, '/v1/snapshot', pollReceiver(effect.request));
+        return poll(effect);
+      case 'load':
+        return load(effect);
+      case 'ack':
+        return acknowledge(effect);
       case 'cancel':
-        connections.get(effect.request)?.close();
-        connections.delete(effect.request);
-        return undefined;
+        return cancel(effect.request);
       case 'timer':
         cancelTimer();
         if (effect.at !== undefined) {
@@ -76,28 +85,62 @@ export function createRuntime(settings: RuntimeSettings, ports: Ports): Runtime 
     }
   }
 
+  function connect({ request, position, refreshKey }: EffectOf<'connect'>): void {
+    const headers = { accept: 'text/event-stream', ...(position === undefined ? {} : { 'last-event-id': position }) };
+    open(request, { url: `${url}/v1/stream`, headers }, streamReceiver(request), refreshKey);
+  }
+
+  function poll({ request, position, refreshKey }: EffectOf<'poll'>): void {
+    const headers = { accept: JSON_TYPE, ...(position === undefined ? {} : { 'if-none-match': `"${position}"` }) };
+    const query = position === undefined ? '' : `?since=${position}`;
+    open(request, { url: `${url}/v1/snapshot${query}`, headers }, pollReceiver(request), refreshKey);
+  }
+
+  function load({ request, ref }: EffectOf<'load'>): void {
+    connections.set(request, IDLE);
+    const plan = settings.planLoad?.(ref, url) ?? 'this client has no means to check it';
+    if (typeof plan === 'string') return finish(request, plan);
+    const receiver = plan.receive(
+      (ruleset) => {
+        if (connections.delete(request)) dispatch({ type: 'loaded', request, ruleset });
+      },
+      (problem) => finish(request, problem),
+    );
+    const response = (head: ResponseHead): void => dispatch({ type: 'response', request, ...head });
+    const wanted = { url: plan.url, headers: { accept: JSON_TYPE } };
+    return open(request, wanted, { ...receiver, response }, plan.withKey ? false : undefined);
+  }
+
+  function acknowledge({ request, stream, position, lagMs }: EffectOf<'ack'>): void {
+    const done = (): void => cancel(request);
+    const headers = { 'content-type': JSON_TYPE };
+    const body = JSON.stringify({ stream, position, lagMs });
+    open(request, { url: `${url}/v1/ack`, headers, body }, { response: done, bytes: () => {}, end: done }, false);
+  }
+
+  /** Makes a request; with the key, unless `refreshKey` is undefined. */
   function open(
-    { type, request, position, refreshKey }: Extract<Effect, { type: 'connect' | 'poll' }>,
-    path: string,
+    request: number,
+    wanted: TransportRequest,
     receiver: TransportReceiver,
+    refreshKey: boolean | undefined,
   ): void {
     connections.set(request, IDLE);
-    const send = (key: string): void => {
+    const send = (key?: string): void => {
       if (!connections.has(request)) return;
-      const headers: Record<string, string> = { authorization: `Bearer ${key}` };
-      let query = '';
-      headers['accept'] = type === 'connect' ? 'text/event-stream' : 'application/json';
-      if (position !== undefined && type === 'connect') headers['last-event-id'] = position;
-      if (position !== undefined && type === 'poll') {
-        headers['if-none-match'] = `"${position}"`;
-        query = `?since=${position}`;
-      }
-      const connection = transport.open({ url: settings.url + path + query, headers }, receiver);
+      const headers = key === undefined ? wanted.headers : { authorization: `Bearer ${key}`, ...wanted.headers };
+      const connection = transport.open({ ...wanted, headers }, receiver);
       // It may be over already, or not wanted any more.
       if (connections.has(request)) connections.set(request, connection);
       else connection.close();
     };
-    settings.keys.get(refreshKey, send, (problem) => finish(request, problem));
+    if (refreshKey === undefined) send();
+    else settings.keys.get(refreshKey, send, (problem) => finish(request, problem));
+  }
+
+  function cancel(request: number): void {
+    connections.get(request)?.close();
+    connections.delete(request);
   }
 
   function finish(request: number, problem?: string): void {

@@ -1,5 +1,6 @@
 import type { ClientStatus } from './status.ts';
 import type { HeldState } from '../protocol/change.ts';
+import type { RulesetRef } from '../protocol/message.ts';
 
 /** What the machine wants done. The runtime carries it out and decides nothing. */
 export type Effect =
@@ -16,6 +17,16 @@ export type Effect =
       readonly request: number;
       readonly position: string | undefined;
       readonly refreshKey: boolean;
+    }
+  /** Fetch a ruleset and check that it is the one meant. There is no other such request at this moment. */
+  | { readonly type: 'load'; readonly request: number; readonly ref: RulesetRef }
+  /** Tell the server what was applied, and `lagMs` ago. Whatever becomes of it is no news. */
+  | {
+      readonly type: 'ack';
+      readonly request: number;
+      readonly stream: string;
+      readonly position: string;
+      readonly lagMs: number;
     }
   /** End a request; nothing more is wanted of it. */
   | { readonly type: 'cancel'; readonly request: number }

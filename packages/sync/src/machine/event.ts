@@ -27,12 +27,16 @@ export type MachineEvent =
   /** Bytes came, of whatever kind. */
   | { readonly type: 'bytes'; readonly request: number }
   | { readonly type: 'message'; readonly request: number; readonly message: Message }
+  /** A ruleset that was fetched by reference is whole: not yet compiled. */
+  | { readonly type: 'loaded'; readonly request: number; readonly ruleset: unknown }
   /** A known event could not be used. */
   | { readonly type: 'malformed'; readonly request: number; readonly problem: string }
   /** A request is over: the body ended, or `problem` says what failed. */
   | { readonly type: 'ended'; readonly request: number; readonly problem?: string | undefined }
   /** The timer fired. */
   | { readonly type: 'tick' }
+  /** The platform came back to life, or to the network; time may have passed unseen. */
+  | { readonly type: 'wake' }
   | { readonly type: 'close' };
 
 /** An event with its stamp. */

@@ -16,8 +16,11 @@ interface Response {
   readonly retryAfter?: string | undefined;
 }
 
-/** Classifies the response to a stream or poll. */
-export function classifyResponse(via: 'stream' | 'poll', response: Response, stamp: Stamp): Outcome {
+/** What a request is for: the stream, a poll, or a ruleset by reference. */
+export type Via = 'stream' | 'poll' | 'load';
+
+/** Classifies the response to a request. */
+export function classifyResponse(via: Via, response: Response, stamp: Stamp): Outcome {
   const { status } = response;
   const expected = via === 'stream' ? 'text/event-stream' : 'application/json';
   if (status === 200) {
@@ -54,6 +57,10 @@ export function retryDelay(
       return drawFrom(policy.refusedRetry, stamp.random);
     case 'gone':
       return drawFrom(policy.goneRetry, stamp.random);
+    case 'data':
+      // What stays unreadable is long, perhaps, and asked for by everyone.
+      if (state.failures >= policy.fallbackFailures) return drawFrom(policy.resyncHold, stamp.random);
+      return backoffDelay(state.failures, stamp.random, policy);
     case 'blocked':
       return drawFrom(policy.blockedRetry, stamp.random);
     default:

@@ -43,6 +43,20 @@ export interface Policy {
   readonly pollInterval: Range;
   /** From a poll's request to the end of its response. */
   readonly pollTimeout: number;
+  /** From the request of a ruleset by reference to its last byte. */
+  readonly loadTimeout: number;
+  /** The most characters of deltas that wait for such a ruleset. */
+  readonly queueLimit: number;
+  /** From applying something to saying so, where the server wants to hear it; what comes meanwhile needs no word of its own. */
+  readonly ackDelay: Range;
+  /** A timer that fires later than this, or a wall clock that jumps ahead by more, means that the machine slept. */
+  readonly sleepAfter: number;
+  /** Until the next attempt after that: every program on a machine, and every machine on a host, wakes at the same moment. */
+  readonly wakeDelay: Range;
+  /** A stream that was silent for longer is not trusted when the platform wakes. Bytes come every 15 s. */
+  readonly wakeIdle: number;
+  /** The longest heartbeat interval that is believed. */
+  readonly heartbeatCap: number;
   /** How long the server may be ahead before a delta counts as lost. */
   readonly aheadGrace: number;
   /** Between resyncs that did not bring client and server together. */
@@ -71,6 +85,13 @@ export const DEFAULT_POLICY: Policy = {
   fallbackAfter: 120_000,
   pollInterval: [24_000, 36_000],
   pollTimeout: 30_000,
+  loadTimeout: 60_000,
+  queueLimit: 1_048_576,
+  ackDelay: [1_000, 2_000],
+  sleepAfter: 10_000,
+  wakeDelay: [0, 1_000],
+  wakeIdle: 20_000,
+  heartbeatCap: 300_000,
   aheadGrace: 2_000,
   resyncHold: [150_000, 450_000],
   clockTolerance: 2_000,

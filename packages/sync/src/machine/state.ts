@@ -1,4 +1,5 @@
 import type { HeldState } from '../protocol/change.ts';
+import type { FlagUpdate, SegmentUpdate } from '../protocol/message.ts';
 import type { Position } from '../protocol/position.ts';
 
 /** Where the rules that are served came from. */
@@ -31,11 +32,34 @@ export interface StreamState {
   readonly request: number;
   /** `requested`: no response yet; `accepted`: waiting for the first event; `live`: events have come. */
   readonly stage: 'requested' | 'accepted' | 'live';
-  /** Whether it asked to resume from a position. */
-  readonly resumed: boolean;
   readonly lastByteAt: number;
   /** The server's heartbeat interval. */
   readonly heartbeat: number;
+  /** What the server calls this stream, when it wants to hear what was applied. */
+  readonly ackAs: string | undefined;
+  /** Heartbeats since the last acknowledgement. */
+  readonly beats: number;
+}
+
+/** A ruleset on its way beside the stream. */
+export interface LoadState {
+  /** The load's own request; or the poll's, once the reference was of no use and a snapshot has to do. */
+  readonly request: number;
+  /** What it will be. */
+  readonly position: Position;
+  /** What the stream said since, to be applied after it. */
+  readonly deltas: readonly (FlagUpdate | SegmentUpdate)[];
+  /** About how long they are together, in characters. */
+  readonly size: number;
+  /** The last delta that found no room; the others were dropped then. */
+  readonly missed: Position | undefined;
+}
+
+/** A server of an older epoch than that of what is held. */
+export interface OlderServer {
+  readonly epoch: string;
+  /** When to stop waiting for it to catch up; `undefined` when its rules may be taken, or never. */
+  readonly at: number | undefined;
 }
 
 /** A resync that waits for its moment, and the position it is to reach. */
@@ -59,6 +83,8 @@ export interface MachineState {
   /** Number of the last request; requests count up from 1. */
   readonly lastRequest: number;
   readonly stream: StreamState | undefined;
+  /** The one ruleset that is being loaded beside the stream. */
+  readonly load: LoadState | undefined;
   /** The request of the one poll under way. */
   readonly poll: number | undefined;
   /** Whether polls are made, as the mode or beside failing streams. */
@@ -70,6 +96,13 @@ export interface MachineState {
   /** The next request asks for everything: resuming was refused or brought something unreadable. */
   readonly startOver: boolean;
   readonly resync: Resync | undefined;
+  readonly olderServer: OlderServer | undefined;
+  /** What was applied last, and when. */
+  readonly applied: { readonly position: Position; readonly at: number } | undefined;
+  /** The request of the one acknowledgement under way. */
+  readonly ack: number | undefined;
+  /** The wall clock minus the stamps' clock, at the last event. */
+  readonly clockGap: number;
   /** No resync before this time. */
   readonly resyncHoldUntil: number | undefined;
   /** When to open the stream. */
@@ -82,6 +115,8 @@ export interface MachineState {
   readonly fallbackAt: number | undefined;
   readonly pollAt: number | undefined;
   readonly pollDeadAt: number | undefined;
+  readonly loadDeadAt: number | undefined;
+  readonly ackAt: number | undefined;
   /** When the one timer is set to fire. */
   readonly timerAt: number | undefined;
 }
@@ -97,12 +132,17 @@ export const INITIAL_STATE: MachineState = {
   problem: undefined,
   lastRequest: 0,
   stream: undefined,
+  load: undefined,
   poll: undefined,
   polling: false,
   failures: 0,
   keyRefreshed: false,
   startOver: false,
   resync: undefined,
+  olderServer: undefined,
+  applied: undefined,
+  ack: undefined,
+  clockGap: 0,
   resyncHoldUntil: undefined,
   retryAt: undefined,
   streamDeadAt: undefined,
@@ -110,5 +150,7 @@ export const INITIAL_STATE: MachineState = {
   fallbackAt: undefined,
   pollAt: undefined,
   pollDeadAt: undefined,
+  loadDeadAt: undefined,
+  ackAt: undefined,
   timerAt: undefined,
 };

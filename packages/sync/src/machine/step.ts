@@ -1,13 +1,18 @@
+import { drawFrom } from './backoff.ts';
 import type { Effect } from './effect.ts';
 import type { StampedEvent } from './event.ts';
 import { classifyResponse } from './outcome.ts';
+import type { Via } from './outcome.ts';
 import type { Policy } from './policy.ts';
+import { dropLoad, failLoad, takeLoaded } from './load.ts';
+import { finishPoll } from './poll.ts';
 import { goLive, receive, receivePolled } from './receive.ts';
-import type { MachineState } from './state.ts';
+import type { MachineState, Problem } from './state.ts';
 import { isSameStatus, statusOf } from './status.ts';
 import { tick } from './tick.ts';
 import type { Turn } from './turn.ts';
-import { closeStream, endPoll, failStream, finishPoll, openPoll, openStream } from './turn.ts';
+import { closeStream, endPoll, failStream, openPoll, openStream, report } from './turn.ts';
+import { hasSlept, resume, wake } from './wake.ts';
 
 /** What a step leads to. */
 export interface Step {
@@ -25,8 +30,8 @@ const BYTES_RESOLUTION = 1_000;
 /**
  * The sync machine: what a client does about an event. Pure: time and chance come with the event, numbers with the policy.
  *
- * At most one stream request, one poll request and one timer exist at any moment. What is held never moves to a lower
- * (epoch, version). Nothing follows `close`; until then there is always a timer or a request that leads back to live.
+ * At most one stream, one poll, one load, one acknowledgement and one timer exist at any moment. What a server sent never gives
+ * way to a lower (epoch, version). Nothing follows `close`; until then there is always a timer or a request that leads back to live.
  */
 export function step(state: MachineState, event: StampedEvent, policy: Policy): Step {
   if (state.lifecycle === 'closed' || (event.type === 'bytes' && isRecent(state, event))) {
@@ -34,6 +39,7 @@ export function step(state: MachineState, event: StampedEvent, policy: Policy): 
   }
   const turn: Turn = { state: { ...state }, effects: [], stamp: event, policy };
   handle(turn, event);
+  turn.state.clockGap = event.now - event.at;
   setTimer(turn);
   const status = statusOf(turn.state);
   if (!isSameStatus(statusOf(state), status)) turn.effects.push({ type: 'status', status });
@@ -41,6 +47,7 @@ export function step(state: MachineState, event: StampedEvent, policy: Policy): 
 }
 
 function handle(turn: Turn, event: StampedEvent): void {
+  const { policy } = turn;
   switch (event.type) {
     case 'start':
       return start(turn, event);
@@ -54,11 +61,19 @@ function handle(turn: Turn, event: StampedEvent): void {
       return takeMalformed(turn, event);
     case 'ended':
       return takeEnd(turn, event);
+    case 'loaded':
+      return takeFetched(turn, event);
     case 'tick':
+      if (hasSlept(turn)) resume(turn, drawFrom(policy.wakeDelay, event.random));
       turn.state.timerAt = undefined;
+      return tick(turn);
+    case 'wake':
+      if (turn.state.lifecycle !== 'running') return undefined;
+      wake(turn);
       return tick(turn);
     case 'close':
       closeStream(turn);
+      dropLoad(turn);
       endPoll(turn);
       turn.state.lifecycle = 'closed';
       return undefined;
@@ -90,6 +105,9 @@ function takeResponse(turn: Turn, event: EventOf<'response'>): void {
   const via = viaOf(state, event.request);
   if (via === undefined) return;
   const outcome = classifyResponse(via, event, stamp);
+  if (via === 'load') {
+    return outcome.kind === 'ok' ? undefined : failLoad(turn, `status ${event.status}`);
+  }
   if (outcome.kind === 'unchanged') {
     state.fresh = true;
     return finishPoll(turn);
@@ -101,7 +119,9 @@ function takeResponse(turn: Turn, event: EventOf<'response'>): void {
     }
     return;
   }
-  const again = canTryAtOnce(turn, event.status, outcome.problem.code === 'auth');
+  // A snapshot that stands in for a load is asked for once.
+  const again =
+    state.load?.request !== event.request && canTryAtOnce(turn, event.status, outcome.problem.code === 'auth');
   if (via === 'poll') {
     if (!again) return finishPoll(turn, outcome.problem, outcome.retryAfter);
     endPoll(turn);
@@ -139,39 +159,51 @@ function takeMessage(turn: Turn, event: EventOf<'message'>): void {
   }
   if (state.stream?.request !== event.request) return;
   const problem = receive(turn, event.message);
-  if (problem !== undefined) {
-    state.startOver = true;
-    return failStream(turn, problem);
-  }
+  if (problem !== undefined) return startOver(turn, problem);
   // A goodbye may have ended the stream.
   if (state.stream?.request !== event.request) return;
   goLive(turn);
   takeBytes(turn);
 }
 
+function takeFetched(turn: Turn, event: EventOf<'loaded'>): void {
+  if (viaOf(turn.state, event.request) !== 'load') return;
+  const problem = takeLoaded(turn, event.ruleset);
+  if (problem !== undefined) startOver(turn, problem);
+}
+
+/** Resuming would bring the same again; everything anew need not. */
+function startOver(turn: Turn, problem: Problem): void {
+  turn.state.startOver = true;
+  if (turn.state.stream === undefined) report(turn, problem);
+  else failStream(turn, problem);
+}
+
 function takeMalformed(turn: Turn, event: EventOf<'malformed'>): void {
   const via = viaOf(turn.state, event.request);
   if (via === undefined) return;
   const problem = { code: 'data', message: `The server sent something unreadable: ${event.problem}.` } as const;
-  // Resuming would bring the same delta again; everything anew need not.
+  if (via === 'load') return failLoad(turn, event.problem);
+  if (via === 'stream') return startOver(turn, problem);
   turn.state.startOver = true;
-  if (via === 'poll') finishPoll(turn, problem);
-  else failStream(turn, problem);
+  finishPoll(turn, problem);
 }
 
 function takeEnd(turn: Turn, event: EventOf<'ended'>): void {
   const via = viaOf(turn.state, event.request);
   if (via === undefined) return;
   const what = event.problem ?? 'the server closed the connection';
+  if (via === 'load') return failLoad(turn, what);
   const problem = { code: 'network', message: `No connection to the server: ${what}. Trying again.` } as const;
   if (via === 'poll') finishPoll(turn, problem);
   else failStream(turn, problem);
 }
 
 /** Which live request an event is about; `undefined` for one that is over. */
-function viaOf(state: MachineState, request: number): 'stream' | 'poll' | undefined {
+function viaOf(state: MachineState, request: number): Via | undefined {
   if (state.stream?.request === request) return 'stream';
-  return state.poll === request ? 'poll' : undefined;
+  if (state.poll === request) return 'poll';
+  return state.load?.request === request ? 'load' : undefined;
 }
 
 function isRecent(state: MachineState, event: EventOf<'bytes'>): boolean {
@@ -196,7 +228,10 @@ function nextDeadline(state: MachineState): number | undefined {
     state.fallbackAt,
     state.pollAt,
     state.pollDeadAt,
+    state.loadDeadAt,
+    state.ackAt,
     state.resync?.at,
+    state.olderServer?.at,
   ];
   let next: number | undefined;
   for (const at of deadlines) if (at !== undefined && (next === undefined || at < next)) next = at;

@@ -1,8 +1,12 @@
 import { comparePositions } from '../protocol/position.ts';
-import { resync } from './receive.ts';
+import { sendAck } from './ack.ts';
+import { yieldEpoch } from './epoch.ts';
+import { resync } from './hold.ts';
+import { failLoad } from './load.ts';
+import { finishPoll } from './poll.ts';
 import type { MachineState } from './state.ts';
 import type { Turn } from './turn.ts';
-import { failStream, finishPoll, openPoll, openStream, startPolling, stopPolling } from './turn.ts';
+import { failStream, openPoll, openStream, startPolling, stopPolling } from './turn.ts';
 
 /** Does whatever is due. */
 export function tick(turn: Turn): void {
@@ -18,11 +22,14 @@ export function tick(turn: Turn): void {
     if (isBehind(state)) resync(turn);
     else state.resync = undefined;
   }
+  if (isDue(state.olderServer?.at)) yieldEpoch(turn);
   if (isDue(state.fallbackAt)) startPolling(turn);
+  if (isDue(state.loadDeadAt)) failLoad(turn, `no answer in ${policy.loadTimeout / 1_000} s`);
   if (isDue(state.pollDeadAt)) {
     const seconds = policy.pollTimeout / 1_000;
     finishPoll(turn, { code: 'network', message: `The server did not answer a poll in ${seconds} s. Trying again.` });
   }
+  if (isDue(state.ackAt)) sendAck(turn);
   if (isDue(state.retryAt) && state.stream === undefined) openStream(turn);
   if (isDue(state.pollAt) && state.poll === undefined) openPoll(turn);
 }

@@ -1,5 +1,4 @@
 import { formatPosition } from '../protocol/position.ts';
-import { drawFrom } from './backoff.ts';
 import type { Effect } from './effect.ts';
 import type { Stamp } from './event.ts';
 import { canPollAfter, retryDelay } from './outcome.ts';
@@ -22,9 +21,10 @@ export function openStream(turn: Turn): void {
   state.stream = {
     request,
     stage: 'requested',
-    resumed: position !== undefined,
     lastByteAt: stamp.at,
     heartbeat: policy.heartbeat,
+    ackAs: undefined,
+    beats: 0,
   };
   state.retryAt = undefined;
   state.streamDeadAt = stamp.at + policy.responseTimeout;
@@ -41,6 +41,9 @@ export function closeStream(turn: Turn): void {
   state.streamDeadAt = undefined;
   state.healthyAt = undefined;
   state.resync = undefined;
+  state.ackAt = undefined;
+  if (state.ack !== undefined) turn.effects.push({ type: 'cancel', request: state.ack });
+  state.ack = undefined;
 }
 
 /** Ends the stream as a failure and plans the next attempt. */
@@ -72,27 +75,30 @@ export function startPolling(turn: Turn): void {
   state.fallbackAt = undefined;
   if (state.polling) return;
   state.polling = true;
-  state.pollAt = stamp.at + stamp.random * 1_000;
+  // After one that is under way for a load, the next is planned.
+  state.pollAt = state.poll === undefined ? stamp.at + stamp.random * 1_000 : undefined;
 }
 
 /** Makes no more polls, unless polling is the mode. */
 export function stopPolling(turn: Turn): void {
   const { state, policy } = turn;
   if (policy.mode === 'poll') return;
-  endPoll(turn);
+  // One that stands in for a load was not made for want of a stream.
+  if (state.load?.request !== state.poll) endPoll(turn);
   state.polling = false;
   state.pollAt = undefined;
 }
 
-/** Asks for the snapshot, or for what changed. The poll before must be over. */
-export function openPoll(turn: Turn): void {
+/** Asks for what changed, or for everything. The poll before must be over. Answers the number of the request. */
+export function openPoll(turn: Turn, everything = false): number {
   const { state, stamp, policy } = turn;
   const request = ++state.lastRequest;
   state.poll = request;
   state.pollAt = undefined;
   state.pollDeadAt = stamp.at + policy.pollTimeout;
-  const position = resumePosition(turn);
+  const position = everything ? undefined : resumePosition(turn);
   turn.effects.push({ type: 'poll', request, position, refreshKey: state.keyRefreshed });
+  return request;
 }
 
 /** Ends the poll under way, if there is one. */
@@ -102,27 +108,6 @@ export function endPoll(turn: Turn): void {
   turn.effects.push({ type: 'cancel', request: state.poll });
   state.poll = undefined;
   state.pollDeadAt = undefined;
-}
-
-/** Ends the poll under way and plans the next: on time, or later or sooner when it failed. */
-export function finishPoll(turn: Turn, problem?: Problem, retryAfter?: number): void {
-  const { state, stamp, policy } = turn;
-  endPoll(turn);
-  state.pollAt = stamp.at + drawFrom(policy.pollInterval, stamp.random);
-  const alone = policy.mode === 'poll';
-  if (problem === undefined) {
-    // The stream's problem and failures, where there is a stream, are its own.
-    if (alone) succeed(turn);
-    return;
-  }
-  if (state.stream?.stage !== 'live') state.fresh = false;
-  const lasting = !canPollAfter(problem.code) || problem.code === 'refused' || retryAfter !== undefined;
-  if (lasting || (alone && state.failures < policy.fallbackFailures && problem.code !== 'blocked')) {
-    state.pollAt = stamp.at + retryDelay(problem.code, state, stamp, policy, retryAfter);
-  }
-  if (!alone) return;
-  state.failures += 1;
-  report(turn, problem);
 }
 
 /** Forgets failures: the server is reached and understood. */
@@ -137,7 +122,7 @@ export function succeed(turn: Turn): void {
 }
 
 /** Keeps the problem for `status()` and logs it once. */
-function report(turn: Turn, problem: Problem): void {
+export function report(turn: Turn, problem: Problem): void {
   const { state } = turn;
   const known = state.problem?.code === problem.code && state.problem.message === problem.message;
   state.problem = problem;

@@ -1,0 +1,44 @@
+import { acceptsFullSync } from '../protocol/change.ts';
+import type { Position } from '../protocol/position.ts';
+import { drawFrom } from './backoff.ts';
+import type { Turn } from './turn.ts';
+import { closeStream } from './turn.ts';
+
+// Epochs sort by the time they were minted, so a server of a lower one is a replica that has yet to hear of the new one: it
+// catches up within moments, and a client never follows it back. A bootstrap or a cache, however, may be of a history that
+// no server has: of another environment, or of a lock file that was reverted. Rules that no server has confirmed in this run
+// therefore give way to a server that stays at its epoch for minutes. What a server once sent never does.
+
+/** The server stands before what is held. Says so once, where it is of another history, and plans how long to wait for it. */
+export function suspectEpoch(turn: Turn, server: Position): void {
+  const { state, stamp, policy, effects } = turn;
+  const { held, source, olderServer } = state;
+  if (held === undefined || held.position.epoch === server.epoch || olderServer?.epoch === server.epoch) return;
+  const isConfirmed = source === 'network';
+  state.olderServer = {
+    epoch: server.epoch,
+    at: isConfirmed ? undefined : stamp.at + drawFrom(policy.resyncHold, stamp.random),
+  };
+  const text = isConfirmed
+    ? `The server is at epoch ${server.epoch}, before epoch ${held.position.epoch} of the rules in use. If it does not catch up, mint a new epoch at the origin, or restart this program.`
+    : `The rules of the ${source} are of epoch ${held.position.epoch}, the server's of ${server.epoch}, which is older. If it does not catch up in some minutes, its rules are taken. Is the ${source} of this environment?`;
+  effects.push({ type: 'log', level: 'warn', text });
+}
+
+/** The wait is over: asks for everything, and takes it. */
+export function yieldEpoch(turn: Turn): void {
+  const { state, stamp } = turn;
+  if (state.olderServer === undefined) return;
+  state.olderServer = { ...state.olderServer, at: undefined };
+  state.startOver = true;
+  if (state.stream === undefined) return;
+  closeStream(turn);
+  state.retryAt = stamp.at;
+}
+
+/** Whether a full sync at this position may replace what is held. */
+export function mayReplace({ state }: Turn, position: Position): boolean {
+  const { held, olderServer, source } = state;
+  if (acceptsFullSync(held?.position, { position })) return true;
+  return source !== 'network' && olderServer?.epoch === position.epoch && olderServer.at === undefined;
+}

@@ -1,0 +1,71 @@
+import { compileRuleset } from '@flags/core';
+import type { HeldState } from '../protocol/change.ts';
+import { applyDelta, holdRuleset, judgeDelta } from '../protocol/change.ts';
+import type { FlagUpdate, SegmentUpdate } from '../protocol/message.ts';
+import type { Position } from '../protocol/position.ts';
+import { planAck } from './ack.ts';
+import { drawFrom } from './backoff.ts';
+import type { Problem } from './state.ts';
+import type { Turn } from './turn.ts';
+import { closeStream, succeed } from './turn.ts';
+
+/** Compiles a ruleset and holds it at this position. Answers why it cannot be used. */
+export function holdJson(turn: Turn, json: unknown, position: Position): Problem | undefined {
+  const ruleset = compileRuleset(json, turn.policy.compileOptions);
+  if (ruleset.invalid === 'FORMAT') {
+    return { code: 'format', message: 'The ruleset is of a format this client does not know. Update the client.' };
+  }
+  if (ruleset.invalid !== undefined) return { code: 'data', message: 'The server sent something that is no ruleset.' };
+  hold(turn, holdRuleset(ruleset, position), position);
+  return undefined;
+}
+
+/** Applies a delta, ignores one that is older than what is held, and plans a resync where something is missing before it. */
+export function takeDelta(turn: Turn, message: FlagUpdate | SegmentUpdate): void {
+  const { held } = turn.state;
+  const verdict = judgeDelta(held?.position, message);
+  if (verdict === 'gap') planResync(turn, message.position, 0);
+  if (verdict === 'apply' && held !== undefined) hold(turn, applyDelta(held, message), message.position);
+}
+
+/** Replaces what is held, all at once, and compares it with what the server says it should be. */
+function hold(turn: Turn, after: HeldState, claimed: Position): void {
+  const { state, stamp } = turn;
+  turn.effects.push({ type: 'changed', before: state.held, after });
+  state.held = after;
+  state.source = 'network';
+  state.olderServer = undefined;
+  state.applied = { position: after.position, at: stamp.at };
+  planAck(turn);
+  if (after.position.hash === claimed.hash) return agree(turn);
+  state.drift = true;
+  state.fresh = true;
+  planResync(turn, claimed, 0);
+}
+
+/** The server has just what is held. */
+export function agree(turn: Turn): void {
+  const { state } = turn;
+  state.fresh = true;
+  state.drift = false;
+  state.resync = undefined;
+  state.resyncHoldUntil = undefined;
+  if (state.stream?.stage === 'live') succeed(turn);
+}
+
+/** Plans to ask again, at a random moment: whatever made this client fall out of step may have hit all of them at once. */
+export function planResync(turn: Turn, position: Position, grace: number): void {
+  const { state, stamp } = turn;
+  // What is being loaded is the answer already.
+  if (state.stream === undefined || state.resync !== undefined || state.load !== undefined) return;
+  const earliest = Math.max(stamp.at + grace, state.resyncHoldUntil ?? 0);
+  state.resync = { at: earliest + (stamp.random * state.stream.heartbeat) / 2, position };
+}
+
+/** Resumes the stream from what is held; the server sends what is missing, or everything after a fork. */
+export function resync(turn: Turn): void {
+  const { state, stamp, policy } = turn;
+  closeStream(turn);
+  state.resyncHoldUntil = stamp.at + drawFrom(policy.resyncHold, stamp.random);
+  state.retryAt = stamp.at;
+}

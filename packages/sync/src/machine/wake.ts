@@ -1,0 +1,44 @@
+import { dropLoad } from './load.ts';
+import type { Turn } from './turn.ts';
+import { closeStream, endPoll } from './turn.ts';
+
+/**
+ * Whether the machine slept since the last event: its timer is far too late, or, where the steady clock sleeps along, the wall
+ * clock jumped ahead of it.
+ */
+export function hasSlept({ state, stamp, policy }: Turn): boolean {
+  const late = stamp.at - (state.timerAt ?? stamp.at);
+  const jump = stamp.now - stamp.at - state.clockGap;
+  return Math.max(late, jump) > policy.sleepAfter;
+}
+
+/** After a sleep no connection is trusted, and nothing that fell due meanwhile is done at once. It is no failure. */
+export function resume(turn: Turn, delay: number): void {
+  const { state, stamp, policy } = turn;
+  const at = stamp.at + delay;
+  if (state.stream !== undefined || isDue(turn, state.retryAt)) state.retryAt = at;
+  const mayPoll = state.poll !== undefined || state.problem === undefined || isDue(turn, state.pollAt);
+  if (state.polling && mayPoll) state.pollAt = at;
+  dropLoad(turn);
+  endPoll(turn);
+  closeStream(turn);
+  if (isDue(turn, state.fallbackAt)) state.fallbackAt = stamp.at + policy.fallbackAfter;
+  state.fresh = false;
+}
+
+/** Looks at once whether what is held is current, unless that is known, or the server asked for time. */
+export function wake(turn: Turn): void {
+  const { state, stamp, policy } = turn;
+  const { stream } = state;
+  if (hasSlept(turn) || (stream !== undefined && stamp.at - stream.lastByteAt > policy.wakeIdle))
+    return resume(turn, 0);
+  const { code } = state.problem ?? {};
+  if (stream === undefined && code === 'network' && state.retryAt !== undefined) state.retryAt = stamp.at;
+  if (stream === undefined && state.polling && state.poll === undefined && (code === undefined || code === 'network')) {
+    state.pollAt = stamp.at;
+  }
+}
+
+function isDue({ stamp }: Turn, at: number | undefined): boolean {
+  return at !== undefined && at <= stamp.at;
+}
