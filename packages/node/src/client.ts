@@ -1,8 +1,8 @@
 import type { ClientOptions, FlagClient } from '@flags/sync';
-import { createExposures, createFlagClient, createSnapshots, FlagsError } from '@flags/sync';
+import { createExposures, createFlagClient, createLoads, createSnapshots, FlagsError } from '@flags/sync';
 import { createFileStore } from './cache.ts';
 import { createSystemClock } from './clock.ts';
-import { digestOf } from './digest.ts';
+import { digestOf, sha256Of } from './digest.ts';
 import { createHttpTransport } from './transport.ts';
 
 /** What a client in Node can be told. */
@@ -12,6 +12,11 @@ export interface NodeClientOptions extends ClientOptions {
    * each environment. It is read while the client is created; where its rules are older than the bootstrap's, those are used.
    */
   readonly cache?: string;
+  /**
+   * Further origins from which long rulesets may be fetched, such as `https://cdn.example.com`, when the relay points there. They
+   * never get the key, and what they give has to have the SHA-256 that the relay announced.
+   */
+  readonly rulesetOrigins?: readonly string[];
 }
 
 /**
@@ -39,11 +44,25 @@ export function createClient<Types = FlagTypes>(options: NodeClientOptions): Fla
       'Write it like "/var/cache/my-app/flags.json", or leave it out.',
     );
   }
+  const origins: unknown = options?.rulesetOrigins ?? [];
+  if (!Array.isArray(origins) || !origins.every((origin) => typeof origin === 'string' && isOrigin(origin))) {
+    throw new FlagsError(
+      'INVALID_OPTION',
+      'rulesetOrigins',
+      'Option `rulesetOrigins` is no list of origins.',
+      'Write them like ["https://cdn.example.com"].',
+    );
+  }
   return createFlagClient<Types>(options, {
     transport: createHttpTransport(),
     clock: createSystemClock(),
     random: Math.random,
     createExposures,
+    planLoad: createLoads(sha256Of, origins),
     createSnapshots: cache === undefined ? undefined : createSnapshots(createFileStore(cache), digestOf),
   });
+}
+
+function isOrigin(text: string): boolean {
+  return URL.canParse(text) && new URL(text).origin === text;
 }

@@ -7,5 +7,10 @@ import { canonicalize } from '@flags/sync';
  */
 export function digestOf(entry: object): string {
   const { version: _version, digest: _digest, ...content } = entry as Readonly<Record<string, unknown>>;
-  return createHash('sha256').update(canonicalize(content)).digest('hex');
+  return sha256Of(canonicalize(content));
+}
+
+/** SHA-256 (hex) of bytes, or of a text as UTF-8. */
+export function sha256Of(content: Uint8Array | string): string {
+  return createHash('sha256').update(content).digest('hex');
 }

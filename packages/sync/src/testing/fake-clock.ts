@@ -4,6 +4,8 @@ import type { Clock } from '../client/ports.ts';
 export interface FakeClock extends Clock {
   /** Moves time on and fires, in order and at their moments, the timers that fall due, also those set meanwhile. */
   advance(ms: number): void;
+  /** Lets time pass while the machine sleeps: what fell due fires late, afterwards. */
+  sleep(ms: number): void;
   /** Number of timers that are set. */
   pending(): number;
 }
@@ -24,6 +26,16 @@ export function createFakeClock(start = 1_800_000_000_000): FakeClock {
     }
     return due;
   };
+  const advance = (ms: number): void => {
+    const until = elapsed + ms;
+    for (let id = nextDue(until); id !== undefined; id = nextDue(until)) {
+      const timer = timers.get(id);
+      timers.delete(id);
+      elapsed = Math.max(elapsed, timer?.at ?? elapsed);
+      timer?.callback();
+    }
+    elapsed = until;
+  };
   return {
     now: () => start + elapsed,
     monotonic: () => elapsed,
@@ -32,15 +44,10 @@ export function createFakeClock(start = 1_800_000_000_000): FakeClock {
       timers.set(id, { at: elapsed + ms, callback });
       return () => void timers.delete(id);
     },
-    advance: (ms) => {
-      const until = elapsed + ms;
-      for (let id = nextDue(until); id !== undefined; id = nextDue(until)) {
-        const timer = timers.get(id);
-        timers.delete(id);
-        elapsed = Math.max(elapsed, timer?.at ?? elapsed);
-        timer?.callback();
-      }
-      elapsed = until;
+    advance,
+    sleep: (ms) => {
+      elapsed += ms;
+      advance(0);
     },
     pending: () => timers.size,
   };

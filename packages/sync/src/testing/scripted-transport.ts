@@ -18,12 +18,15 @@ export interface ScriptedRequest {
   end(problem?: string): void;
 }
 
+/** What a request is for; `ruleset`: one by reference, whatever its path. */
+export type ScriptedKind = 'stream' | 'snapshot' | 'ruleset' | 'ack' | 'events';
+
 /** A transport whose answers the test gives. */
 export interface ScriptedTransport extends Transport {
   /** Every request so far. */
   readonly requests: readonly ScriptedRequest[];
   /** The last request of a kind. Throws when there is none. */
-  last(kind: 'stream' | 'snapshot' | 'events'): ScriptedRequest;
+  last(kind: ScriptedKind): ScriptedRequest;
 }
 
 interface Encoder {
@@ -40,7 +43,7 @@ declare const TextEncoder: new () => Encoder;
  */
 export function createScriptedTransport(onRequest: (request: ScriptedRequest) => void = () => {}): ScriptedTransport {
   const requests: ScriptedRequest[] = [];
-  const newest = new Map<string, ScriptedRequest>();
+  const newest = new Map<ScriptedKind, ScriptedRequest>();
   return {
     requests,
     last: (kind) => {
@@ -96,9 +99,9 @@ function createScriptedRequest(
   };
 }
 
-function kindOf(request: TransportRequest): string {
-  if (request.body !== undefined) return 'events';
-  return isStreamRequest(request) ? 'stream' : 'snapshot';
+function kindOf({ url, body }: TransportRequest): ScriptedKind {
+  const path = /\/v1\/(stream|snapshot|ack)(?:\?|$)/.exec(url)?.[1];
+  return (path as ScriptedKind | undefined) ?? (body === undefined ? 'ruleset' : 'events');
 }
 
 function isStreamRequest(request: TransportRequest): boolean {
