@@ -15,4 +15,5 @@ export {
 } from './lock.ts';
 export { formatProblem, type FileProblem } from './problem.ts';
 export type { SegmentBody } from './segment.ts';
+export { suggest } from './suggest.ts';
 export type { ZoneTable } from './zone.ts';

@@ -1,17 +1,23 @@
-import { fastify, LogController } from 'fastify';
-import type { FastifyInstance } from 'fastify';
+import { fastify } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { answerBroken } from './routes/broken-request.ts';
 import { failureOf } from './routes/failure.ts';
 import { rejectionOf, replyError } from './routes/reply.ts';
 
 /** What the HTTP side of a relay is set up with. */
 export interface AppOptions {
-  /** Whether its log goes to stdout, one JSON object a line. */
-  readonly json: boolean;
-  /** A request was turned away; `reason` is the code of its answer. */
-  readonly onRejected: (reason: string) => void;
+  /** Which proxies are believed about a client's address; none when absent. */
+  readonly trustProxy?: readonly string[] | undefined;
+  /** A request was turned away; `code` is that of its answer. */
+  readonly onRejected: (request: FastifyRequest, reply: FastifyReply, code: string) => void;
   /** A request failed through no fault of the client. */
   readonly onFailed: (error: unknown) => void;
 }
+
+/** The line with the URL and all headers of a request. */
+const MAX_HEAD_BYTES = 16_384;
+/** The longest URL; what a client has to say at length stands in a body. */
+const MAX_URL_LENGTH = 8_192;
 
 /**
  * How connections are kept. What bounds the time of a whole connection (`connectionTimeout`) stays off, since a stream is one
@@ -25,6 +31,7 @@ const CONNECTION = {
   // A proxy keeps connections for long; only streams move to other relays, by their age.
   maxRequestsPerSocket: 0,
   http: {
+    maxHeaderSize: MAX_HEAD_BYTES,
     headersTimeout: 10_000,
     // How often the two are looked at; Node's own 30 s would make 40 of the 10.
     connectionsCheckingInterval: 5_000,
@@ -36,27 +43,41 @@ const CONNECTION = {
   },
 } as const;
 
-/** Creates the HTTP side of a relay without routes: what holds for all requests, and the form of every error. */
+/** An API's answers are no documents: nothing in them runs, is framed, guessed at or told to other sites. TLS ends in front, and so does HSTS. */
+const SECURITY_HEADERS = {
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+};
+
+/** Creates the HTTP side of a relay without routes: what holds for all requests, and the form of every error. It logs nothing. */
 export function createApp(options: AppOptions): FastifyInstance {
-  // A request's own line would hold its URL, and with it a client key.
-  const app: FastifyInstance = fastify({
-    logger: options.json,
+  const app = fastify({
+    trustProxy: [...(options.trustProxy ?? [])],
     ...CONNECTION,
+    clientErrorHandler: answerBroken,
     // A body is what it says, or it is refused; and a name such as `__proto__` is an ordinary one, since nothing is merged.
     ajv: { customOptions: { coerceTypes: false, removeAdditional: false } },
     // As long as the keys that a body may name.
     routerOptions: { maxParamLength: 256 },
     onProtoPoisoning: 'ignore',
     onConstructorPoisoning: 'ignore',
-    logController: new LogController({ disableRequestLogging: true }),
     // Its own answer to a URL that cannot be decoded quotes the URL, and with it a key.
-    frameworkErrors: (_error, _request, reply) => {
-      replyError(reply, 400, 'BAD_REQUEST', 'This request cannot be read.');
+    frameworkErrors: (error, _request, reply) => {
+      if (error.code === 'FST_ERR_MAX_PARAM_LENGTH') {
+        replyError(reply, 414, 'URL_TOO_LONG', 'A name in this path has more than 256 characters.');
+      } else replyError(reply, 400, 'BAD_REQUEST', 'This request cannot be read.');
     },
   });
-  app.addHook('onResponse', async (request) => {
-    const reason = rejectionOf(request);
-    if (reason !== undefined) options.onRejected(reason);
+  app.addHook('onRequest', async (request, reply) => {
+    reply.headers(SECURITY_HEADERS);
+    if (request.url.length > MAX_URL_LENGTH) {
+      return replyError(reply, 414, 'URL_TOO_LONG', `A URL may have ${MAX_URL_LENGTH} characters here.`);
+    }
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    const code = rejectionOf(request);
+    if (code !== undefined) options.onRejected(request, reply, code);
   });
   app.setNotFoundHandler((_request, reply) => replyError(reply, 404, 'NOT_FOUND', 'There is nothing at this path.'));
   app.setErrorHandler((error, request, reply) => {

@@ -1,6 +1,9 @@
 export type { ChangedKeys } from './changelog.ts';
 export type { RelayErrorCode } from './errors.ts';
 export { RelayError } from './errors.ts';
+export type { KeyKind } from './keys/key.ts';
+export type { RelayKey } from './keys/relay-key.ts';
+export type { KeyLimits, Limits, Rate } from './limits.ts';
 export type { RelayLog } from './log.ts';
 export type { Relay, RelayCommit, RelayOptions, StreamLimits } from './options.ts';
 export { generateAdminKey, generateClientKey, generateServerKey } from './keys/key.ts';

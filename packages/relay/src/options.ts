@@ -1,6 +1,8 @@
 import type { FileProblem } from '@flags/config';
 import type { EventBatch, Position } from '@flags/sync';
 import type { ChangedKeys } from './changelog.ts';
+import type { RelayKey } from './keys/relay-key.ts';
+import type { Limits, Loose } from './limits.ts';
 import type { RelayLog } from './log.ts';
 import type { Source } from './sources/source.ts';
 import type { ViewName } from './view.ts';
@@ -36,7 +38,16 @@ export interface RelayOptions {
    * Who may read. A key that starts with `ck_` is a public client key, one with `ad_` an admin key, any other a secret server key.
    * At least one.
    */
-  readonly keys: readonly string[];
+  readonly keys: readonly (string | RelayKey)[];
+  /** The origins whose pages may read with client keys that have no list of their own; none when absent. `*`: all. */
+  readonly origins?: readonly string[];
+  /** How often a key may connect and ask, and an address fail; what is absent is `DEFAULT_LIMITS`. Over them: 429 with `Retry-After`. */
+  readonly limits?: Loose<Limits>;
+  /**
+   * Which proxies in front are believed about a client's address (`X-Forwarded-For`): their addresses or networks, e.g.
+   * `10.0.0.0/8`. None when absent.
+   */
+  readonly trustProxy?: readonly string[];
   /**
    * Secrets of at least 32 characters that your servers sign contexts with (`signContext` of `@flags/node`). With any, holders of
    * client keys are answered only for contexts that one of them signed; several, so that they can be changed without a gap.
@@ -87,6 +98,11 @@ export interface Relay {
   readonly metricsUrl: string | undefined;
   /** Resolves once there are flags to serve. */
   readonly ready: Promise<void>;
+  /**
+   * Takes these keys in place of the ones before. A key that is not among them opens nothing from now on, and its streams end;
+   * to let one run out, keep it with `expiresAt`. Throws `INVALID_OPTION` and changes nothing when one of them cannot be used.
+   */
+  setKeys(keys: readonly (string | RelayKey)[]): void;
   /** How many streams are open. */
   readonly streams: number;
   /** Says goodbye to every stream, and stops: within 2 s after the last goodbye is written, whatever peers do. Calling it again changes nothing. */

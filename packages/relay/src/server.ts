@@ -1,27 +1,29 @@
 import { performance } from 'node:perf_hooks';
 import type { FileProblem } from '@flags/config';
-import { MIN_CONTEXT_SECRET_LENGTH } from '@flags/node';
 import { formatPosition } from '@flags/sync';
 import { fastify } from 'fastify';
 import { createAlarm } from './alarm.ts';
 import { createApp } from './app.ts';
 import { createAuth } from './auth.ts';
+import { checkKeys, checkOptions } from './check-options.ts';
 import { closeListeners } from './closing.ts';
+import { allowOrigins } from './cors.ts';
 import type { CommitOutcome } from './environment.ts';
 import { createEnvironment } from './environment.ts';
 import { createEvaluator } from './evaluator.ts';
-import { RelayError } from './errors.ts';
 import { createHub } from './hub/hub.ts';
 import { DEFAULT_HUB_OPTIONS } from './hub/options.ts';
-import { isKey } from './keys/key.ts';
+import { jsonLog } from './json-log.ts';
+import { createKeyRing } from './keys/key-ring.ts';
 import { listenOn, urlOf } from './listen.ts';
 import type { RelayLog } from './log.ts';
 import { SILENT } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { createNoticeFeed } from './notice-feed.ts';
-import type { Relay, RelayCommit, RelayOptions, StreamLimits } from './options.ts';
+import type { Relay, RelayCommit, RelayOptions } from './options.ts';
 import { sourceProblem } from './problem.ts';
 import { createPropagation } from './propagation.ts';
+import { rejectionLog } from './request-log.ts';
 import { ackRoute } from './routes/ack.ts';
 import { clientStreamRoute } from './routes/client-stream.ts';
 import { evaluateRoute } from './routes/evaluate.ts';
@@ -39,25 +41,40 @@ import { createValueFeeds } from './value-feeds.ts';
  * used at start, `INVALID_OPTION` for an option that cannot be used.
  */
 export async function createRelay(options: RelayOptions): Promise<Relay> {
-  checkKeys(options.keys);
-  checkLimits(options.streams);
-  checkContextSecrets(options.contextSecrets ?? []);
+  checkOptions(options);
+  const keys = checkKeys(options.keys);
   const { source, host = '127.0.0.1', port = 8080, prefix = '', heartbeatMs = 30_000, contextSecrets = [] } = options;
-  const app = createApp({
-    json: options.log === 'json',
-    onRejected: (reason) => metrics.rejected(reason),
-    onFailed: (error) => log.error({ err: error }, 'a request failed'),
-  });
-  const log: RelayLog = options.log === 'json' ? app.log : (options.log ?? SILENT);
-  const environment = createEnvironment({ scope: source.scope ?? 'server' });
-  const evaluator = createEvaluator(environment);
-  let isBroken = false;
+  const log: RelayLog = options.log === 'json' ? jsonLog() : (options.log ?? SILENT);
   const hub = createHub({
     ...options.streams,
     heartbeatMs,
     acks: options.acks ?? false,
+    isAllowed: (keyId) => ring.isAllowed(keyId, Date.now()),
     onFanOut: (ms) => metrics.fannedOut(ms),
   });
+  const ring = createKeyRing(keys, {
+    origins: options.origins ?? [],
+    onEnded: (keyId, end) => {
+      log.info({ keyId, end }, 'a key has ended');
+      hub.endKey(keyId);
+    },
+  });
+  const auth = createAuth({ ring, limits: options.limits ?? {} });
+  const { authorize } = auth;
+  const logRejection = rejectionLog(log);
+  const app = createApp({
+    trustProxy: options.trustProxy,
+    onRejected: (request, reply, code) => {
+      metrics.rejected(code);
+      const holder = auth.identify(request);
+      logRejection(request, reply, code, 'keyId' in holder ? holder.keyId : undefined);
+    },
+    onFailed: (error) => log.error({ err: error }, 'a request failed'),
+  });
+  allowOrigins(app, auth, ring);
+  const environment = createEnvironment({ scope: source.scope ?? 'server' });
+  const evaluator = createEvaluator(environment);
+  let isBroken = false;
   const alarm = createAlarm(() => hub.publish());
   const valueFeeds = createValueFeeds(evaluator, alarm);
   const watched = { environment, evaluator, alarm };
@@ -117,7 +134,6 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
       });
   };
 
-  const authorize = createAuth(options.keys);
   healthRoutes(app, { environment, isDraining: () => isDraining });
   const { metrics: metricsAt } = options;
   const metricsApp = metricsAt === undefined || metricsAt === false ? undefined : fastify();
@@ -150,6 +166,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     });
   } catch (error) {
     metrics.close();
+    ring.close();
     throw error;
   }
 
@@ -161,6 +178,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     const said = hub.drain();
     await closeListeners(metricsApp === undefined ? [app] : [app, metricsApp], said);
     metrics.close();
+    ring.close();
   };
 
   return {
@@ -179,40 +197,10 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
       return metricsUrl;
     },
     ready,
+    setKeys: (next) => ring.replace(checkKeys(next)),
     get streams() {
       return hub.size;
     },
     close: () => (closing ??= close()),
   };
-}
-
-function checkLimits(limits: StreamLimits = {}): void {
-  for (const [name, value] of Object.entries(limits)) {
-    if (typeof value !== 'number' || !(value > 0)) {
-      throw new RelayError('INVALID_OPTION', `streams.${name} is ${String(value)}. Give a number above 0.`);
-    }
-  }
-}
-
-function checkKeys(keys: readonly string[]): void {
-  if (keys.length === 0) {
-    throw new RelayError(
-      'INVALID_OPTION',
-      'keys is empty, so nobody could read. Give at least one, e.g. generateServerKey().',
-    );
-  }
-  if (!keys.every(isKey)) {
-    throw new RelayError(
-      'INVALID_OPTION',
-      'One of keys cannot be a key. Use visible ASCII characters without spaces and commas.',
-    );
-  }
-}
-
-function checkContextSecrets(secrets: readonly string[]): void {
-  if (secrets.every((secret) => secret.length >= MIN_CONTEXT_SECRET_LENGTH)) return;
-  throw new RelayError(
-    'INVALID_OPTION',
-    `One of contextSecrets has fewer than ${MIN_CONTEXT_SECRET_LENGTH} characters and could be guessed. Use e.g. what openssl rand -hex 32 prints.`,
-  );
 }

@@ -1,5 +1,8 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { generateAdminKey, generateClientKey, generateServerKey } from '../src/index.ts';
+import { createRelay, generateAdminKey, generateClientKey, generateServerKey, memorySource } from '../src/index.ts';
+import type { RelayKey } from '../src/index.ts';
+import { ruleset } from './ruleset.ts';
 import { start } from './start.ts';
 
 const SERVER = generateServerKey();
@@ -43,5 +46,133 @@ describe('what each kind of key opens', () => {
     const response = await get(`/metrics?key=${ADMIN}`, {});
     expect(response.status).toBe(403);
     expect(await response.json()).toMatchObject({ error: { code: 'KEY_IN_URL' } });
+  });
+});
+
+const PAST = '2020-01-01T00:00:00Z';
+const sha256 = createHash('sha256').update(SERVER).digest('hex');
+
+async function codeOf(response: Response): Promise<unknown> {
+  const body = (await response.json()) as { readonly error?: { readonly code: string } };
+  return response.ok ? response.status : body.error?.code;
+}
+
+describe('keys with terms', () => {
+  const get = async (keys: readonly (string | RelayKey)[], key: string): Promise<unknown> => {
+    const started = await start({ keys });
+    return codeOf(await started.get('/v1/snapshot', { authorization: `Bearer ${key}` }));
+  };
+
+  it('are let in by their hash alone', async () => {
+    expect(await get([{ sha256, kind: 'server' }], SERVER)).toBe(200);
+    expect(await get([{ sha256: sha256.toUpperCase(), kind: 'server' }], SERVER)).toBe(200);
+    expect(await get([{ sha256, kind: 'server' }], `${SERVER}x`)).toBe('KEY_UNKNOWN');
+    expect(await get([{ sha256, kind: 'server' }], sha256)).toBe('KEY_UNKNOWN');
+  });
+
+  it('open nothing before and after their time', async () => {
+    expect(await get([{ key: SERVER, notBefore: PAST, expiresAt: '2999-01-01T00:00:00+02:00' }], SERVER)).toBe(200);
+    expect(await get([{ key: SERVER, expiresAt: PAST }], SERVER)).toBe('KEY_EXPIRED');
+    expect(await get([{ key: SERVER, notBefore: '2999-01-01T00:00:00Z' }], SERVER)).toBe('KEY_EARLY');
+  });
+
+  it('expire while the relay runs', async () => {
+    const expiresAt = Date.now() + 400;
+    const started = await start({ keys: [{ key: SERVER, expiresAt: new Date(expiresAt).toISOString() }] });
+    const auth = { authorization: `Bearer ${SERVER}` };
+    expect((await started.get('/v1/snapshot', auth)).status).toBe(200);
+    await new Promise((resolve) => void setTimeout(resolve, expiresAt - Date.now() + 5));
+    expect(await codeOf(await started.get('/v1/snapshot', auth))).toBe('KEY_EXPIRED');
+  });
+
+  it('open nothing when a public key was hashed as a secret one', async () => {
+    const hash = createHash('sha256').update(CLIENT).digest('hex');
+    expect(await get([{ sha256: hash, kind: 'server' }], CLIENT)).toBe('KEY_KIND');
+  });
+
+  it('are replaced while the relay runs, all or none', async () => {
+    const { relay, get } = await start({ keys: [SERVER] });
+    const old = { authorization: `Bearer ${SERVER}` };
+    const next = generateServerKey();
+    relay.setKeys([next, { key: SERVER, expiresAt: '2999-01-01T00:00:00Z' }]);
+    expect((await get('/v1/snapshot', old)).status).toBe(200);
+    relay.setKeys([next]);
+    expect(await codeOf(await get('/v1/snapshot', old))).toBe('KEY_UNKNOWN');
+    expect(() => relay.setKeys([{ sha256 }])).toThrow(/keys\[0\] .*kind/);
+    expect((await get('/v1/snapshot', { authorization: `Bearer ${next}` })).status).toBe(200);
+  });
+
+  it('end their streams when they expire or are taken away, with a goodbye and nothing behind it', async () => {
+    const next = generateServerKey();
+    const expiresAt = Date.now() + 1_000;
+    const { relay, stream, source } = await start({
+      keys: [SERVER, CLIENT, { key: next, expiresAt: new Date(expiresAt).toISOString() }],
+    });
+    const open = async (key: string) => {
+      const reader = await stream('/v1/stream', { authorization: `Bearer ${key}` });
+      await reader.change();
+      return reader;
+    };
+    const [revoked, kept, expiring] = [await open(SERVER), await open(CLIENT), await open(next)];
+    relay.setKeys([CLIENT, { key: next, expiresAt: new Date(expiresAt).toISOString() }]);
+    source.apply({ version: 2, flags: { public: null } });
+    expect((await revoked.change()).message).toMatchObject({ type: 'GOODBYE', reason: 'revoked' });
+    expect(await revoked.ended()).toBe(true);
+    expect((await kept.change()).message).toMatchObject({ position: { version: 2 } });
+    expect((await expiring.change()).message).toMatchObject({ position: { version: 2 } });
+    expect((await expiring.change()).message).toMatchObject({ type: 'GOODBYE', reason: 'revoked' });
+    expect(Date.now()).toBeGreaterThanOrEqual(expiresAt);
+    expect(await expiring.ended()).toBe(true);
+    expect(relay.streams).toBe(1);
+  });
+
+  it('may have so many streams at once', async () => {
+    const { stream } = await start({ keys: [SERVER, { key: CLIENT, maxStreams: 1 }] });
+    const open = async (key: string): Promise<number> =>
+      (await stream('/v1/stream', { authorization: `Bearer ${key}` })).response.status;
+    expect([await open(CLIENT), await open(CLIENT)]).toEqual([200, 429]);
+    expect([await open(SERVER), await open(SERVER)]).toEqual([200, 200]);
+  });
+
+  it('may have expired before the start', async () => {
+    const { get } = await start({ keys: [SERVER, { key: CLIENT, expiresAt: PAST }] });
+    expect((await get('/v1/snapshot', { authorization: `Bearer ${SERVER}` })).status).toBe(200);
+  });
+
+  it.each([
+    ['a key twice', [SERVER, { key: SERVER }], /^keys\[1\] is there twice/],
+    ['neither key nor hash', [{ kind: 'server' }], /^keys\[0\] needs one of key and sha256/],
+    ['a hash that is none', [{ sha256: 'abc', kind: 'server' }], /^keys\[0\]\.sha256 "abc" .*64 hex/],
+    ['a slip in a name', [{ key: SERVER, expireAt: PAST }], /^keys\[0\]\.expireAt is not known .*"expiresAt"/],
+    [
+      'a time without an offset',
+      [{ key: SERVER, expiresAt: '2030-01-31' }],
+      /^keys\[0\]\.expiresAt "2030-01-31" .*offset/,
+    ],
+    [
+      'a time that ends before it begins',
+      [{ key: SERVER, notBefore: PAST, expiresAt: PAST }],
+      /^keys\[0\] ends before/,
+    ],
+    ['a kind that its prefix denies', [{ key: CLIENT, kind: 'server' }], /^keys\[0\] has the prefix .*client/],
+    ['origins of a server key', [{ key: SERVER, origins: ['https://a.example'] }], /^keys\[0\] has origins/],
+    [
+      'an origin with a path',
+      [{ key: CLIENT, origins: ['https://a.example/'] }],
+      /^keys\[0\]\.origins\[0\] .*without a path/,
+    ],
+    ['a limit without a burst', [{ key: CLIENT, limits: { connects: { perSecond: 1 } } }], /\.burst is missing/],
+    ['a secret that could be guessed', ['sk_short'], /^keys\[0\] has 8 characters/],
+  ] as const)('are refused with %s', async (_name, keys, message) => {
+    const given = keys as readonly RelayKey[];
+    const relay = createRelay({ source: memorySource(ruleset(1, [])), keys: given });
+    await expect(relay).rejects.toMatchObject({ code: 'INVALID_OPTION', message: expect.stringMatching(message) });
+  });
+
+  it('are never quoted, and all problems are told at once', async () => {
+    const keys: readonly (string | RelayKey)[] = ['canary one', { key: 'canary two' }, { key: 'sk_canary' }];
+    const error: unknown = await createRelay({ source: memorySource(ruleset(1, [])), keys }).catch((e: unknown) => e);
+    expect(String(error)).toMatch(/keys\[0\].*\n.*keys\[1\]\.key/);
+    expect(String(error)).not.toContain('canary');
   });
 });

@@ -14,8 +14,8 @@ export interface NoRoom {
 
 /** Decides who gets in. Whoever is in stays: throwing one out to let another in would have both knock again, and again. */
 export interface Capacity {
-  /** `undefined` when there is room for one more stream with this key. */
-  noRoom(keyId: string): NoRoom | undefined;
+  /** `undefined` when there is room for one more stream with this key, which may have `most` where it differs from others. */
+  noRoom(keyId: string, most?: number): NoRoom | undefined;
   enter(keyId: string): void;
   leave(keyId: string): void;
 }
@@ -33,11 +33,11 @@ export function createCapacity({ maxStreams, maxStreamsPerKey }: CapacityLimits)
   const perKey = new Map<string, number>();
   let all = 0;
   return {
-    noRoom: (keyId) => {
+    noRoom: (keyId, most = maxStreamsPerKey) => {
       // Clients add up to half of it by chance, so that those who are turned away together do not come back together.
       const retryAfterS = Math.ceil(returnWindowMs(all) / 1_000);
       if (all >= maxStreams) return { limit: 'maxStreams', retryAfterS };
-      if ((perKey.get(keyId) ?? 0) >= maxStreamsPerKey) return { limit: 'maxStreamsPerKey', retryAfterS };
+      if ((perKey.get(keyId) ?? 0) >= most) return { limit: 'maxStreamsPerKey', retryAfterS };
       return undefined;
     },
     enter: (keyId) => {

@@ -25,8 +25,8 @@ export interface Hub {
   /** Bytes handed over that the network has not taken yet, over all streams; what many wait for counts for each. */
   readonly unsent: number;
   readonly counts: HubCounts;
-  /** Why one more stream with this key cannot be taken; `undefined` when it can. Ask before `open`. */
-  noRoom(keyId: string): NoRoom | undefined;
+  /** Why one more stream with this key, which may have `most`, cannot be taken; `undefined` when it can. Ask before `open`. */
+  noRoom(keyId: string, most?: number): NoRoom | undefined;
   /** Adds a stream: what leads from `held` to the head at once, then a heartbeat, then every change. */
   open(outlet: Outlet, feed: Feed, opening: Opening): void;
   /** Views have moved: brings every stream to the head. Calls within 10 ms of a fan-out are merged into the next one. */
@@ -183,7 +183,7 @@ export function createHub(given: Partial<HubOptions> = {}): Hub {
       return unsent;
     },
     counts,
-    noRoom: (keyId) => capacity.noRoom(keyId),
+    noRoom: (keyId, most) => capacity.noRoom(keyId, most),
     open: (outlet, feed, { keyId, held, until = Infinity }) => {
       const age = options.maxStreamAgeMs * (0.8 + 0.2 * options.random());
       const stream: Stream = {

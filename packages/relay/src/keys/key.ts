@@ -6,33 +6,25 @@ import { createHash, randomBytes } from 'node:crypto';
  */
 export type KeyKind = 'server' | 'client' | 'admin';
 
+/** All of them. */
+const KEY_KINDS: readonly KeyKind[] = ['server', 'client', 'admin'];
+
 const PREFIXES: Readonly<Record<KeyKind, string>> = { server: 'sk_', client: 'ck_', admin: 'ad_' };
 const KEY_PATTERN = /^[\x21-\x2b\x2d-\x7e]+$/;
 
-/** What the prefix says: `ck_` is a client key, `ad_` an admin key, any other a server key. */
+/** The kind that the prefix of a key names; `undefined` when it has none of ours. */
+export function prefixKind(key: string): KeyKind | undefined {
+  return KEY_KINDS.find((kind) => key.startsWith(PREFIXES[kind]));
+}
+
+/** The kind of a key that nothing else is said about: what its prefix names, else a server key. */
 export function kindOf(key: string): KeyKind {
-  if (key.startsWith(PREFIXES.client)) return 'client';
-  return key.startsWith(PREFIXES.admin) ? 'admin' : 'server';
+  return prefixKind(key) ?? 'server';
 }
 
 /** Whether a text can be a key at all: visible ASCII without spaces and commas, so that it fits headers and lists. */
 export function isKey(text: string): boolean {
   return KEY_PATTERN.test(text);
-}
-
-/** A new server key: 192 random bits. */
-export function generateServerKey(): string {
-  return generate('server');
-}
-
-/** A new client key: 192 random bits. It is public, but nobody finds it by guessing. */
-export function generateClientKey(): string {
-  return generate('client');
-}
-
-/** A new admin key: 192 random bits. */
-export function generateAdminKey(): string {
-  return generate('admin');
 }
 
 /** The SHA-256 of a key in hex. What is this random needs no slow hash. */
@@ -45,6 +37,22 @@ export function keyIdOf(hash: string): string {
   return hash.slice(0, 12);
 }
 
-function generate(kind: KeyKind): string {
+/** A new key: the prefix of its kind and 192 random bits. A client key is public, but nobody finds it by guessing. */
+function generateKey(kind: KeyKind): string {
   return `${PREFIXES[kind]}${randomBytes(24).toString('base64url')}`;
+}
+
+/** A new server key: 192 random bits. */
+export function generateServerKey(): string {
+  return generateKey('server');
+}
+
+/** A new client key: 192 random bits. */
+export function generateClientKey(): string {
+  return generateKey('client');
+}
+
+/** A new admin key: 192 random bits. */
+export function generateAdminKey(): string {
+  return generateKey('admin');
 }

@@ -1,5 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Access, Authorize, Holder } from '../auth.ts';
+import type { Access, Authorize, Use } from '../auth.ts';
+import type { Holder } from '../keys/relay-key.ts';
 import type { KeyKind } from '../keys/key.ts';
 import type { Environment } from '../environment.ts';
 import type { View } from '../view.ts';
@@ -17,8 +18,13 @@ export interface ViewRouteOptions {
  * The view that a request may read. `undefined` when the request has been answered instead: 401 or 403 for its key, 403 for
  * a server key where the relay is fed with the client's view alone, 503 while there is no ruleset yet.
  */
-export function openView(options: ViewRouteOptions, request: FastifyRequest, reply: FastifyReply): View | undefined {
-  const access = authorizeRequest(options.authorize, request, reply);
+export function openView(
+  options: ViewRouteOptions,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  use?: Use,
+): View | undefined {
+  const access = authorizeRequest(options.authorize, request, reply, use);
   if (access === undefined) return undefined;
   if (access.view === 'server' && options.environment.scope === 'client') {
     const message =
@@ -43,11 +49,11 @@ export interface ViewGuard {
 }
 
 /** Creates the guard of a route with a body. */
-export function viewGuard(options: ViewRouteOptions): ViewGuard {
+export function viewGuard(options: ViewRouteOptions, use?: Use): ViewGuard {
   const views = new WeakMap<FastifyRequest, View>();
   return {
     onRequest: async (request, reply) => {
-      const view = openView(options, request, reply);
+      const view = openView(options, request, reply, use);
       if (view === undefined) return reply;
       views.set(request, view);
     },
@@ -69,13 +75,14 @@ export function accessOf(request: FastifyRequest): Access {
   return access;
 }
 
-/** What the key of a request opens. `undefined` when the request has been answered instead, with 401 or 403. */
+/** What the key of a request opens. `undefined` when the request has been answered instead, with 401, 403 or 429. */
 export function authorizeRequest(
   authorize: Authorize,
   request: FastifyRequest,
   reply: FastifyReply,
+  use: Use = 'requests',
 ): Access | undefined {
-  const holder = authorizeHolder(authorize, request, reply, ['server', 'client']);
+  const holder = authorizeHolder(authorize, request, reply, ['server', 'client'], use);
   if (holder === undefined) return undefined;
   const access: Access = { ...holder, view: holder.kind === 'client' ? 'client' : 'server' };
   accesses.set(request, access);
@@ -88,11 +95,14 @@ export function authorizeHolder(
   request: FastifyRequest,
   reply: FastifyReply,
   kinds: readonly KeyKind[],
+  use: Use,
 ): Holder | undefined {
-  const holder = authorize({ header: request.headers.authorization, query: queryText(request, 'key') });
+  const holder = authorize(request, use);
   if ('status' in holder) {
-    if (holder.status === 401) reply.header('www-authenticate', 'Bearer');
-    replyError(reply, holder.status, holder.code, holder.message);
+    const { status, code, message, retryAfterMs } = holder;
+    if (status === 401) reply.header('www-authenticate', 'Bearer');
+    if (retryAfterMs !== undefined) reply.header('retry-after', String(Math.ceil(retryAfterMs / 1_000)));
+    replyError(reply, status, code, message);
     return undefined;
   }
   if (kinds.includes(holder.kind)) return holder;

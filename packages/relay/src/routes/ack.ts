@@ -19,11 +19,11 @@ const BODY_BYTES = 1_024;
 
 /**
  * `POST /v1/ack` with `{ stream, position, lagMs }`: a stream has applied a position, and waited `lagMs` before it said so. 202
- * whatever becomes of it, since a client has nothing to do about that; the metrics say.
+ * whatever becomes of it, since a client has nothing to do about that; the metrics say. Counted in no limit: refusing one costs as much as taking it.
  */
 export function ackRoute(app: FastifyInstance, options: AckRouteOptions): void {
   const onRequest = async (request: FastifyRequest, reply: FastifyReply): Promise<unknown> =>
-    authorizeRequest(options.authorize, request, reply) === undefined ? reply : undefined;
+    authorizeRequest(options.authorize, request, reply, 'free') === undefined ? reply : undefined;
   const settings = { bodyLimit: BODY_BYTES, onRequest };
   app.post('/v1/ack', settings, (request, reply) => {
     options.metrics.acked(take(options, request.body));

@@ -24,7 +24,7 @@ const BODY = { type: 'object', additionalProperties: false, properties: { contex
  * when the signature of its context expires.
  */
 export function clientStreamRoute(app: FastifyInstance, options: ClientStreamRouteOptions): void {
-  const { onRequest, viewOf } = viewGuard(options);
+  const { onRequest, viewOf } = viewGuard(options, 'connects');
   const settings = { onRequest, bodyLimit: CONTEXT_BODY_BYTES, schema: { body: BODY } };
   app.post<{ Body: Body }>('/v1/client/stream', settings, (request, reply) => {
     const { context = {} } = request.body;

@@ -14,7 +14,7 @@ export interface MetricsRouteOptions {
 export function metricsRoute(app: FastifyInstance, { metrics, authorize }: MetricsRouteOptions): void {
   app.get('/metrics', async (request, reply) => {
     if (authorize !== undefined) {
-      const holder = authorizeHolder(authorize, request, reply, ['admin', 'server']);
+      const holder = authorizeHolder(authorize, request, reply, ['admin', 'server'], 'free');
       if (holder === undefined) return reply;
     }
     const text = await metrics.render();

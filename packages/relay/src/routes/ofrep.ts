@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ErrorCode, EvaluationContext } from '@flags/core';
 import { comparePositions, parsePosition } from '@flags/sync';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { keyOf } from '../auth.ts';
 import type { Reading } from '../evaluator.ts';
 import { readFlags } from '../evaluator.ts';
 import type { Feed } from '../feed.ts';
@@ -46,11 +47,6 @@ const DETAILS: Readonly<Record<ErrorCode, string>> = {
  */
 export function ofrepRoutes(app: FastifyInstance, options: OfrepRouteOptions): void {
   const { onRequest, viewOf } = viewGuard(options);
-  app.addHook('onRequest', async ({ headers }) => {
-    const key = headers['x-api-key'];
-    // The protocol's other way to send a key.
-    if (typeof key === 'string') headers.authorization ??= `Bearer ${key}`;
-  });
   app.addHook('preSerialization', async (request, reply, payload) => {
     if (!isErrorBody(payload)) return payload;
     const { code, message } = payload.error;
@@ -95,22 +91,21 @@ export function ofrepRoutes(app: FastifyInstance, options: OfrepRouteOptions): v
   });
 
   app.get('/ofrep/v1/stream', { exposeHeadRoute: false }, (request, reply) => {
-    const view = openView(options, request, reply);
+    const view = openView(options, request, reply, 'connects');
     return view === undefined ? reply : openStream(options, request, reply, () => options.notices[view.name]);
   });
 }
 
 /** An EventSource sends no header, so only a key that may stand in a URL gets one. No context does. */
 function eventStreamsFor(request: FastifyRequest, prefix: string): object {
-  const key = /^bearer +(\S+) *$/i.exec(request.headers.authorization ?? '')?.[1] ?? queryText(request, 'key') ?? '';
-  const requestUri = `${prefix}/ofrep/v1/stream?key=${encodeURIComponent(key)}`;
+  const requestUri = `${prefix}/ofrep/v1/stream?key=${encodeURIComponent(keyOf(request).key)}`;
   return { eventStreams: [{ type: 'sse', endpoint: { requestUri } }] };
 }
 
 /** Answers with a text, or with 304 to whoever holds it. The tag is over the text: a change that this context does not notice is none. */
 function replyTagged(reply: FastifyReply, held: string | undefined, text: string): FastifyReply {
   const tag = createHash('sha256').update(text).digest('base64url').slice(0, 22);
-  reply.headers({ etag: `"${tag}"`, 'cache-control': 'private, no-cache', vary: 'Authorization, X-API-Key' });
+  reply.headers({ etag: `"${tag}"`, 'cache-control': 'private, no-cache', vary: 'Authorization, X-API-Key, Origin' });
   // Weak comparison: a proxy that compresses makes `"x"` a `W/"x"`.
   const isHeld = held?.split(',').some((one) => one.trim().replace(/^W\//, '') === `"${tag}"`) ?? false;
   return isHeld ? reply.code(304).send() : reply.type('application/json; charset=utf-8').send(text);

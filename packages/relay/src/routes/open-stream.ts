@@ -1,5 +1,5 @@
 import type { Buffer } from 'node:buffer';
-import type { ServerResponse } from 'node:http';
+import type { OutgoingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Position } from '@flags/sync';
 import { comparePositions, parsePosition } from '@flags/sync';
@@ -21,7 +21,7 @@ const HEADERS = {
   // `no-transform` and the next one ask proxies not to compress or to collect what has to arrive at once.
   'cache-control': 'no-cache, no-store, no-transform',
   'x-accel-buffering': 'no',
-  vary: 'Authorization',
+  vary: 'Authorization, Origin',
   // The body ends with the connection, on HTTP/1.0 and 1.1 alike.
   connection: 'close',
 };
@@ -40,24 +40,24 @@ export function openStream(
   feed: () => Feed,
   until: number = Infinity,
 ): FastifyReply {
-  const { keyId } = accessOf(request);
+  const { keyId, maxStreams } = accessOf(request);
   const { socket } = reply.raw;
   if (socket === null) {
     const message = 'A stream needs a connection of its own: nothing may be asked before it.';
     return replyError(reply, 400, 'PIPELINED', message);
   }
-  if (!hasRoom(options.hub, keyId, reply)) return reply;
+  if (!hasRoom(options.hub, keyId, maxStreams, reply)) return reply;
   const followed = feed();
   const held = heldPosition(request);
   if (held !== undefined && comparePositions(held, followed.position) > 0) options.onBehind();
   reply.hijack();
-  options.hub.open(outletOf(reply.raw, socket), followed, { keyId, held, until });
+  options.hub.open(outletOf(reply, socket), followed, { keyId, held, until });
   return reply;
 }
 
 /** Whether there is room for one more stream. When there is not, the request has been answered: come back later. */
-function hasRoom(hub: Hub, keyId: string, reply: FastifyReply): boolean {
-  const full = hub.noRoom(keyId);
+function hasRoom(hub: Hub, keyId: string, most: number | undefined, reply: FastifyReply): boolean {
+  const full = hub.noRoom(keyId, most);
   if (full === undefined) return true;
   reply.header('retry-after', String(full.retryAfterS));
   if (full.limit === 'maxStreams') replyError(reply, 503, 'AT_CAPACITY', 'This relay has as many streams as it takes.');
@@ -75,9 +75,11 @@ function heldPosition(request: FastifyRequest): Position | undefined {
  * Sends the head of the response and gives the socket to the stream. Without chunk framing every stream takes the very same
  * bytes, and writing them to the socket itself leaves out the response's own bookkeeping for each write.
  */
-function outletOf(response: ServerResponse, socket: Socket): Outlet {
+function outletOf(reply: FastifyReply, socket: Socket): Outlet {
+  const response = reply.raw;
   response.removeHeader('transfer-encoding');
-  response.writeHead(200, HEADERS);
+  // What holds for all answers is set on the reply, and goes out only from here.
+  response.writeHead(200, { ...(reply.getHeaders() as OutgoingHttpHeaders), ...HEADERS });
   response.flushHeaders();
   return {
     get unsent() {

@@ -19,7 +19,7 @@ export function snapshotRoute(app: FastifyInstance, options: ViewRouteOptions): 
       etag: `"${formatPosition(view.position)}"`,
       // The key decides what is seen, so only the client itself may keep the answer, and has to ask each time.
       'cache-control': 'private, no-cache',
-      vary: 'Authorization',
+      vary: 'Authorization, Origin',
     });
     if (holdsHead(request.headers['if-none-match'], view.position)) return reply.code(304).send();
     const answer = view.answer(held);
