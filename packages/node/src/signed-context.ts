@@ -1,8 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { EvaluationContext } from '@flags/core';
-import { FlagsError } from '@flags/sync';
-import { canonicalize } from '@flags/sync';
+import { canonicalize, FlagsError } from '@flags/sync';
 
 /** The least length of a secret that signs contexts, in characters: what HMAC-SHA256 can make use of. */
 export const MIN_CONTEXT_SECRET_LENGTH = 32;
