@@ -12,16 +12,23 @@ const DAY = 86_400_000;
 interface OwnClock extends Clock {
   /** Somebody sets the wall clock. */
   set(by: number): void;
+  /** The machine sleeps: no timer runs, and the steady clock goes on or not, as the system has it. */
+  sleep(ms: number, isSteady: boolean): void;
 }
 
 function ownClock(truth: FakeClock): OwnClock {
   let wall = 0;
+  let steady = 0;
   return {
     now: () => truth.now() + wall,
-    monotonic: () => truth.monotonic(),
+    monotonic: () => truth.monotonic() + steady,
     after: truth.after,
     set: (by) => {
       wall += by;
+    },
+    sleep: (ms, isSteady) => {
+      wall += ms;
+      if (isSteady) steady += ms;
     },
   };
 }
@@ -76,5 +83,36 @@ faultInFakeTime('a wall clock that is set', 5_400_000, ({ client, clock, converg
     isDown = false;
     converged('a stream', () => flags.status().state === 'live');
     void flags.close();
+  }
+});
+
+faultInFakeTime('a laptop that sleeps', 77_000, ({ client, clock, converged }) => {
+  for (const isSteady of [true, false]) {
+    for (const mode of ['stream', 'poll'] as const) {
+      const origin = createOrigin(rulesetOf(1, [flagOf(FLAG, 1, false)]));
+      const own = ownClock(clock);
+      const { flags, transport } = client(
+        (request) => {
+          request.respond();
+          request.send(origin.answer(request.request.headers['last-event-id']) ?? origin.fullSync());
+          if (mode === 'stream') request.send(origin.heartbeat({ time: own.now() }));
+        },
+        { clock: own, mode },
+      );
+      const troubles: unknown[] = [];
+      flags.subscribe(() => {
+        const { reason } = flags.status();
+        if (reason !== undefined) troubles.push(reason);
+      });
+      clock.advance(5_000);
+      const before = transport.requests.length;
+      own.sleep(3_600_000, isSteady);
+      origin.commit({ [FLAG]: flagOf(FLAG, 2, true) });
+      converged('the change', () => flags.value(FLAG, false));
+      clock.advance(5_000);
+      // To have slept is no failure, and an hour of timers does not come at once.
+      expect([isSteady, mode, transport.requests.length - before, troubles]).toEqual([isSteady, mode, 1, []]);
+      void flags.close();
+    }
   }
 });
