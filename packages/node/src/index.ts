@@ -6,6 +6,8 @@ export {
   signContext,
   type ContextProof,
 } from './signed-context.ts';
+export { createFileStore } from './cache.ts';
+export { createReplica } from './replica.ts';
 export { FlagsError, isFlagsError } from '@flags/sync';
 export type {
   ClientEvent,
@@ -22,6 +24,8 @@ export type {
   ProblemCode,
   Ready,
   ReadyOptions,
+  Replica,
+  ReplicaOptions,
   Source,
   SyncMode,
 } from '@flags/sync';

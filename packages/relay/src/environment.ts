@@ -24,12 +24,16 @@ export interface Environment {
   view(name: ViewName): View | undefined;
   /** All that is held: the server's view, or the client's where the relay is fed with that alone. `undefined` at first. */
   readonly widest: View | undefined;
+  /** Its name; `undefined` at first. */
+  readonly name: string | undefined;
   /** What the relay is fed with: everything, or what a client key is shown. */
   readonly scope: ViewName;
   /** Takes over a whole ruleset. Never one that is older than what is held: clients do not go back, so neither does a relay. */
   replace(ruleset: Ruleset): CommitOutcome;
   /** Takes over a change set that follows what is held. */
   apply(change: RulesetChange): CommitOutcome;
+  /** What is held is of no account: whatever comes next replaces it. Streams stay where they are until then. */
+  forget(): void;
   /** The states of all views, from the one that held at this version; all without one. Only when there is a ruleset. */
   history(from?: number): History;
   /** Takes over how earlier states lead to those held here; what does not lead here is left out. */
@@ -79,7 +83,13 @@ export function createEnvironment({ limits, scope = 'server' }: EnvironmentOptio
     get widest() {
       return views?.widest;
     },
+    get name() {
+      return head?.environment;
+    },
     scope,
+    forget: () => {
+      head = undefined;
+    },
     replace: (ruleset) => {
       const next = headOf(ruleset);
       const changes = diffEntries(views?.widest.entries ?? NOTHING, {

@@ -10,6 +10,10 @@ export { generateAdminKey, generateClientKey, generateServerKey } from './keys/k
 export { createRelay } from './server.ts';
 export type { FileSourceOptions } from './sources/file.ts';
 export { fileSource } from './sources/file.ts';
+export type { History } from './history.ts';
+export type { Commit } from './changelog.ts';
 export type { MemorySource } from './sources/memory.ts';
 export { memorySource } from './sources/memory.ts';
-export type { Source, SourceSink } from './sources/source.ts';
+export type { UpstreamOptions } from './sources/upstream.ts';
+export { upstreamSource } from './sources/upstream.ts';
+export type { Source, SourceSink, StartState } from './sources/source.ts';

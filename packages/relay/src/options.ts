@@ -53,6 +53,11 @@ export interface RelayOptions {
    * client keys are answered only for contexts that one of them signed; several, so that they can be changed without a gap.
    */
   readonly contextSecrets?: readonly string[];
+  /**
+   * A file that keeps the last good flags, so that a restart serves them while the source cannot be reached, and resumes clients
+   * where they are. Its directory is made, one level. One file for each relay.
+   */
+  readonly snapshot?: string;
   /** 8080 when absent; 0 takes any free port. */
   readonly port?: number;
   /** 127.0.0.1 when absent: reachable from this machine alone, until someone decides otherwise. */

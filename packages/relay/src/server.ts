@@ -1,6 +1,4 @@
 import { performance } from 'node:perf_hooks';
-import type { FileProblem } from '@flags/config';
-import { formatPosition } from '@flags/sync';
 import { fastify } from 'fastify';
 import { createAlarm } from './alarm.ts';
 import { createApp } from './app.ts';
@@ -8,11 +6,11 @@ import { createAuth } from './auth.ts';
 import { checkKeys, checkOptions } from './check-options.ts';
 import { closeListeners } from './closing.ts';
 import { allowOrigins } from './cors.ts';
-import type { CommitOutcome } from './environment.ts';
 import { createEnvironment } from './environment.ts';
 import { createEvaluator } from './evaluator.ts';
 import { createHub } from './hub/hub.ts';
 import { DEFAULT_HUB_OPTIONS } from './hub/options.ts';
+import { createIntake } from './intake.ts';
 import { jsonLog } from './json-log.ts';
 import { createKeyRing } from './keys/key-ring.ts';
 import { listenOn, urlOf } from './listen.ts';
@@ -21,7 +19,6 @@ import { SILENT } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { createNoticeFeed } from './notice-feed.ts';
 import type { Relay, RelayCommit, RelayOptions } from './options.ts';
-import { sourceProblem } from './problem.ts';
 import { createPropagation } from './propagation.ts';
 import { rejectionLog } from './request-log.ts';
 import { ackRoute } from './routes/ack.ts';
@@ -34,6 +31,7 @@ import { metricsRoute } from './routes/metrics.ts';
 import { ofrepRoutes } from './routes/ofrep.ts';
 import { snapshotRoute } from './routes/snapshot.ts';
 import { streamRoute } from './routes/stream.ts';
+import { createSnapshotTier } from './tiers/snapshot.ts';
 import { createValueFeeds } from './value-feeds.ts';
 
 /**
@@ -74,14 +72,13 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   allowOrigins(app, auth, ring);
   const environment = createEnvironment({ scope: source.scope ?? 'server' });
   const evaluator = createEvaluator(environment);
-  let isBroken = false;
   const alarm = createAlarm(() => hub.publish());
   const valueFeeds = createValueFeeds(evaluator, alarm);
   const watched = { environment, evaluator, alarm };
   const notices = { server: createNoticeFeed('server', watched), client: createNoticeFeed('client', watched) };
   const propagation = createPropagation();
   const { maxStreams = DEFAULT_HUB_OPTIONS.maxStreams } = options.streams ?? {};
-  const metrics = createMetrics({ hub, maxStreams, isBroken: () => isBroken });
+  const metrics = createMetrics({ hub, maxStreams, isBroken: () => intake.isBroken });
   let isDraining = false;
   let closing: Promise<void> | undefined;
   let url = urlOf(host, port);
@@ -97,31 +94,27 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
       log.error({ err: error }, 'a listener of the relay threw');
     }
   };
-  const reportBroken = (problems: readonly FileProblem[]): void => {
-    isBroken = true;
-    log.warn({ problems }, 'the source cannot be used; the last good flags stay in use');
-    tell(() => options.onBrokenSource?.(problems));
-  };
-  const take = (outcome: CommitOutcome): void => {
-    if (outcome.kind === 'refused') {
-      return reportBroken([sourceProblem('source', 'HISTORY', outcome.message, outcome.hint)]);
-    }
-    if (isBroken) {
-      isBroken = false;
-      log.info({}, 'the source can be used again');
-      tell(options.onMendedSource);
-    }
-    const view = environment.widest;
-    if (outcome.kind !== 'committed' || view === undefined) return;
-    const commit: RelayCommit = { position: view.position, changed: outcome.commit.changed, at: Date.now() };
-    propagation.committed(view.position, performance.now());
-    evaluator.changed(commit.changed);
-    metrics.committed();
-    hub.publish();
-    becomeReady();
-    log.info({ position: formatPosition(view.position), changed: commit.changed }, 'took over a change');
-    tell(() => options.onCommit?.(commit));
-  };
+  const intake = createIntake({
+    environment,
+    log,
+    onCommit: (changed) => {
+      const { widest } = environment;
+      if (widest === undefined) return;
+      const commit: RelayCommit = { position: widest.position, changed, at: Date.now() };
+      propagation.committed(widest.position, performance.now());
+      evaluator.changed(changed);
+      metrics.committed();
+      hub.publish();
+      becomeReady();
+      snapshot?.save();
+      tell(() => options.onCommit?.(commit));
+    },
+    onBroken: (problems) => tell(() => options.onBrokenSource?.(problems)),
+    onMended: () => tell(options.onMendedSource),
+  });
+  const { snapshot: path } = options;
+  const currentAt = (): number => intake.staleSince ?? Date.now();
+  const snapshot = path === undefined ? undefined : createSnapshotTier({ path, environment, log, currentAt });
 
   let looking: Promise<void> | undefined;
   const onBehind = (): void => {
@@ -134,7 +127,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
       });
   };
 
-  healthRoutes(app, { environment, isDraining: () => isDraining });
+  healthRoutes(app, { environment, isDraining: () => isDraining, staleSince: () => intake.staleSince });
   const { metrics: metricsAt } = options;
   const metricsApp = metricsAt === undefined || metricsAt === false ? undefined : fastify();
   if (metricsApp !== undefined) metricsRoute(metricsApp, { metrics });
@@ -156,14 +149,9 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   );
 
   try {
-    await source.start({
-      replace: (ruleset) => take(environment.replace(ruleset)),
-      apply: (change) => take(environment.apply(change)),
-      learn: (history) => environment.learn(history),
-      current: () => take({ kind: 'unchanged' }),
-      broken: reportBroken,
-      doubtful: (problems) => log.warn({ problems }, 'the source is in use, but something about it is doubtful'),
-    });
+    const saved = snapshot?.load();
+    if (saved !== undefined) intake.restore(saved);
+    await source.start(intake.sink, saved);
   } catch (error) {
     metrics.close();
     ring.close();
@@ -177,6 +165,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     log.info({ streams: hub.size }, 'closing: no new connections, goodbye to every stream');
     const said = hub.drain();
     await closeListeners(metricsApp === undefined ? [app] : [app, metricsApp], said);
+    await snapshot?.flush();
     metrics.close();
     ring.close();
   };

@@ -1,9 +1,7 @@
-import { createHash } from 'node:crypto';
+import { digestOf } from '@flags/config';
 import type { Flag, Ruleset, Segment } from '@flags/core';
 
 export const EPOCH = '01j9zk3w7qx4m2tb';
-
-const digestOf = (content: unknown): string => createHash('sha256').update(JSON.stringify(content)).digest('hex');
 
 /** A boolean flag whose content is told apart by `note`. */
 export function flag(key: string, version = 1, more: Partial<Flag> & { note?: string } = {}): Flag {
@@ -21,12 +19,12 @@ export function flag(key: string, version = 1, more: Partial<Flag> & { note?: st
     metadata: { note },
     ...members,
   };
-  return { key, version, digest: digestOf(content), ...content };
+  return { key, version, digest: digestOf({ key, ...content }), ...content };
 }
 
 /** A segment of the units in `include`. */
 export function segment(key: string, version = 1, more: Partial<Segment> = {}): Segment {
-  return { key, version, digest: digestOf(more), ...more };
+  return { key, version, digest: digestOf({ key, ...more }), ...more };
 }
 
 /** A ruleset of these entries. */

@@ -21,6 +21,7 @@ export type {
   TransportReceiver,
   TransportRequest,
 } from './client/ports.ts';
+export { createSyncReplica, type Replica, type ReplicaOptions } from './client/replica.ts';
 export type { Ready, ReadyOptions } from './client/ready.ts';
 export { createBootstrap, renderBootstrap, type RenderOptions } from './client/render-bootstrap.ts';
 export { createRuntime, type Runtime, type RuntimeSettings } from './client/runtime.ts';

@@ -2,6 +2,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { FileProblem, LoadResult, Lock } from '@flags/config';
 import { formatProblem, loadFlagFile, lockPathOf } from '@flags/config';
+import type { EntryHeader, Ruleset } from '@flags/core';
 import type { FSWatcher } from 'chokidar';
 import { watch } from 'chokidar';
 import { RelayError } from '../errors.ts';
@@ -105,13 +106,16 @@ export function fileSource(path: string, options: FileSourceOptions = {}): Sourc
   };
 
   return {
-    start: async (to) => {
+    start: async (to, held) => {
+      // Where the lock is gone, or could never be written, the history goes on from what the relay has kept.
+      lock = held && lockOf(held.ruleset);
       const loaded = await load();
-      if (!loaded.ok) {
+      if (!loaded.ok && held === undefined) {
         throw new RelayError('INVALID_SOURCE', await describe(path, loaded.problems), loaded.problems);
       }
       sink = to;
-      report(loaded);
+      if (loaded.ok) report(loaded);
+      else to.broken(loaded.problems);
       watcher = watch([path, lockPath], { ignoreInitial: true, atomic: false });
       const changed = (): void => void look();
       // An error of the watcher is no error of the file: the timer goes on.
@@ -129,6 +133,13 @@ export function fileSource(path: string, options: FileSourceOptions = {}): Sourc
       await looking;
     },
   };
+}
+
+/** The history of a ruleset. Time zones are none of it: they are taken from the lock file, or from this machine. */
+function lockOf({ environment, epoch, version, flags, segments }: Ruleset): Lock {
+  const headers = (entries: Readonly<Record<string, EntryHeader>>): Lock['flags'] =>
+    new Map(Object.entries(entries).map(([key, entry]) => [key, { version: entry.version, digest: entry.digest }]));
+  return { environment, epoch, version, flags: headers(flags), segments: headers(segments), zones: new Map() };
 }
 
 /** Changes whenever the content may have: follows links, and notices another file of the same size and time. */

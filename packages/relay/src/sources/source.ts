@@ -1,5 +1,6 @@
 import type { FileProblem } from '@flags/config';
 import type { Ruleset, RulesetChange } from '@flags/core';
+import type { Position } from '@flags/sync';
 import type { History } from '../history.ts';
 import type { ViewName } from '../view.ts';
 
@@ -10,11 +11,20 @@ export interface Source {
   /**
    * Begins to report to the sink, until stopped. Resolves once the first ruleset is reported or is on its way; rejects with a
    * `RelayError` when there can be none.
+   *
+   * @param held What the relay holds already, from an earlier run. A source that cannot be read then reports so, and goes on.
    */
-  start(sink: SourceSink): Promise<void>;
+  start(sink: SourceSink, held?: StartState): Promise<void>;
   /** Looks again now: a client knows a newer state than this relay. At most one look is under way at a time. */
   refresh(): Promise<void>;
   stop(): Promise<void>;
+}
+
+/** What a relay starts with. */
+export interface StartState {
+  readonly ruleset: Ruleset;
+  /** Where it stands. */
+  readonly position: Position;
 }
 
 /** What a source reports to. */

@@ -18,7 +18,7 @@ export interface RuntimeSettings {
   readonly logger: Logger;
   /** How rulesets are fetched by reference; without it a snapshot is asked for instead. */
   readonly planLoad?: PlanLoad | undefined;
-  /** Gets the effects that are for the client: `changed` and `status`. The state is already the new one. */
+  /** Gets the effects that are for the client: `changed`, `moved` and `status`. The state is already the new one. */
   readonly onEffect: (effect: Effect) => void;
 }
 

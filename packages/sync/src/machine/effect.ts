@@ -34,5 +34,7 @@ export type Effect =
   | { readonly type: 'timer'; readonly at: number | undefined }
   /** What is held was replaced. */
   | { readonly type: 'changed'; readonly before: HeldState | undefined; readonly after: HeldState }
+  /** The position moved on over commits that leave what is held as it is. */
+  | { readonly type: 'moved'; readonly held: HeldState }
   | { readonly type: 'status'; readonly status: ClientStatus }
   | { readonly type: 'log'; readonly level: 'info' | 'warn'; readonly text: string };

@@ -37,6 +37,8 @@ export type MachineEvent =
   | { readonly type: 'tick' }
   /** The platform came back to life, or to the network; time may have passed unseen. */
   | { readonly type: 'wake' }
+  /** Somebody knows of a newer state: a live stream is opened anew, since it may be one that only seems to be. */
+  | { readonly type: 'refresh' }
   | { readonly type: 'close' };
 
 /** An event with its stamp. */

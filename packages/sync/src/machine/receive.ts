@@ -88,6 +88,7 @@ function receiveHeartbeat(turn: Turn, message: Heartbeat): void {
   }
   if (message.position.epoch === held.position.epoch && message.position.hash === held.position.hash) {
     state.held = adoptPosition(held, message.position);
+    turn.effects.push({ type: 'moved', held: state.held });
     return agree(turn);
   }
   state.fresh = false;

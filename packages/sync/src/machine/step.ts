@@ -71,6 +71,8 @@ function handle(turn: Turn, event: StampedEvent): void {
       if (turn.state.lifecycle !== 'running') return undefined;
       wake(turn);
       return tick(turn);
+    case 'refresh':
+      return refresh(turn);
     case 'close':
       closeStream(turn);
       dropLoad(turn);
@@ -78,6 +80,13 @@ function handle(turn: Turn, event: StampedEvent): void {
       turn.state.lifecycle = 'closed';
       return undefined;
   }
+}
+
+function refresh(turn: Turn): void {
+  // Attempts that are under way or planned bring what is newer by themselves.
+  if (turn.state.stream?.stage !== 'live') return;
+  closeStream(turn);
+  turn.state.retryAt = turn.stamp.at;
 }
 
 function start(turn: Turn, event: EventOf<'start'>): void {

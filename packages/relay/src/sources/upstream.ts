@@ -1,0 +1,128 @@
+import { performance } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Replica } from '@flags/node';
+import { createReplica, isFlagsError } from '@flags/node';
+import type { HeldState, Position } from '@flags/sync';
+import { formatPosition } from '@flags/sync';
+import type { Entries } from '../entries.ts';
+import { diffEntries, toRecord } from '../entries.ts';
+import { RelayError } from '../errors.ts';
+import { parseHistory } from '../history.ts';
+import { createIngress } from '../ingress.ts';
+import { kindOf } from '../keys/key.ts';
+import { sourceProblem } from '../problem.ts';
+import type { Source, SourceSink } from './source.ts';
+
+/** Which relay to follow. */
+export interface UpstreamOptions {
+  /** Its address, with its prefix if it has one: `https://flags.example.com`. */
+  readonly url: string;
+  /** One of its keys. With a server key all is followed; with a client key what that is shown, to be served to client keys alone. */
+  readonly key: string;
+  /** How long several commits that came as one may take to be known one by one; 250 ms when absent. */
+  readonly settleMs?: number;
+}
+
+/** Looks at the upstream because of a client that is ahead are this far apart, at least, in milliseconds. */
+const REFRESH_GAP = 5_000;
+
+/**
+ * Creates a source that follows another relay. Positions and entries are taken over as they are, so that clients move between
+ * this relay and that one with a delta or nothing. While the upstream cannot be reached, what is held stays in use.
+ */
+export function upstreamSource(options: UpstreamOptions): Source {
+  const { url, key, settleMs = 250 } = options;
+  const ingress = createIngress(url);
+  let replica: Replica | undefined;
+  let sink: SourceSink | undefined;
+  /** What the sink was given last. */
+  let given: { readonly entries: Entries; readonly position: Position } | undefined;
+  /** The upstream can be reached, but what it serves cannot be taken. */
+  let isRefused = false;
+  let lastProblem: string | undefined;
+  let lastRefresh = -Infinity;
+  let learning: Promise<void> | undefined;
+
+  const report = (held: HeldState): void => {
+    const { ruleset, position } = held;
+    const admission = ingress.admit(ruleset);
+    isRefused = !admission.ok;
+    if (!admission.ok) return sink?.broken([admission.problem]);
+    const { entries, doubts } = admission;
+    const { root, signature, keyId } = ruleset.seal as Readonly<Record<string, string | undefined>>;
+    const { epoch, version } = position;
+    const seal = { ...(root && { root }), ...(signature && { signature }), ...(keyId && { keyId }) };
+    const before = given;
+    given = { entries, position };
+    if (before?.position.epoch === epoch && before.position.version < version) {
+      const { flags, segments } = diffEntries(before.entries, entries);
+      sink?.apply({ epoch, version, flags: toRecord(flags), segments: toRecord(segments), ...seal });
+    } else {
+      const all = { flags: toRecord(entries.flags), segments: toRecord(entries.segments) };
+      sink?.replace({ format: 1, environment: ruleset.environment, epoch, version, ...all, ...seal });
+    }
+    if (doubts.length > 0) sink?.doubtful(doubts);
+    const isNextStep = before?.position.epoch === epoch && version - before.position.version === 1;
+    if (!isNextStep) learn(before?.position);
+  };
+
+  // A relay merges commits, and a new one knows none: the states between are asked for. Twice, since those on the way ask too.
+  const learn = (since: Position | undefined): void => {
+    learning ??= (async () => {
+      const path = `/v1/history${since === undefined ? '' : `?since=${formatPosition(since)}`}`;
+      for (const wait of [settleMs, settleMs * 8]) {
+        await sleep(wait, undefined, { ref: false });
+        const history = parseHistory(parseJson(await replica?.get(path)));
+        if (history === undefined) break;
+        sink?.learn(history);
+      }
+      learning = undefined;
+    })();
+  };
+
+  return {
+    scope: kindOf(key) === 'client' ? 'client' : 'server',
+    start: async (to, held) => {
+      sink = to;
+      try {
+        replica = createReplica({
+          url,
+          key,
+          ...(held && { held }),
+          onState: report,
+          onStatus: ({ stale, message }) => {
+            if (!stale) {
+              lastProblem = undefined;
+              if (!isRefused) sink?.current();
+            } else if (message !== undefined && message !== lastProblem) {
+              lastProblem = message;
+              const hint = 'What is held stays in use; attempts go on by themselves.';
+              sink?.broken([sourceProblem(url, 'UPSTREAM', message, hint)]);
+            }
+          },
+        });
+      } catch (error) {
+        if (!isFlagsError(error)) throw error;
+        throw new RelayError('INVALID_SOURCE', `The upstream "${url}" cannot be followed. ${error.message}`, [], error);
+      }
+    },
+    refresh: async () => {
+      // Anybody with a key can claim to be ahead.
+      await sleep(Math.max(0, lastRefresh + REFRESH_GAP - performance.now()), undefined, { ref: false });
+      lastRefresh = performance.now();
+      replica?.refresh();
+    },
+    stop: async () => {
+      sink = undefined;
+      replica?.close();
+    },
+  };
+}
+
+function parseJson(text: string | undefined): unknown {
+  try {
+    return text === undefined ? undefined : JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
