@@ -21,7 +21,14 @@ export function allowOrigins(app: FastifyInstance, { identify }: Auth, ring: Key
       callback(null, {
         origin: origin !== undefined && ring.isOrigin(origin, known) ? origin : false,
         methods: ['GET', 'POST'],
-        allowedHeaders: ['Authorization', 'Content-Type', 'If-None-Match', 'Last-Event-ID', 'X-API-Key'],
+        allowedHeaders: [
+          'Authorization',
+          'Content-Type',
+          'If-None-Match',
+          'Last-Event-ID',
+          'X-API-Key',
+          'X-Flags-Context-Signature',
+        ],
         exposedHeaders: ['ETag', 'Retry-After'],
         maxAge: MAX_AGE_S,
         strictPreflight: false,

@@ -25,6 +25,7 @@ Endpoints
   POST /v1/evaluate  flags for the context in the body: { "context": { "targetingKey": "u" }, "flags": ["a"] }
   POST /v1/client/stream  server-sent events: the same values, then every one that changes for this context
   POST /ofrep/v1/…   the same for OpenFeature's OFREP providers
+  GET /v1/openapi.json  all of this as OpenAPI 3.1
   GET /healthz       200 while the process lives
   GET /readyz        200 while it has flags to serve
   GET /metrics       for Prometheus; with a server key, or on a port of its own without one (--metrics)

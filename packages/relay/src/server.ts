@@ -18,6 +18,7 @@ import type { RelayLog } from './log.ts';
 import { SILENT } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { createNoticeFeed } from './notice-feed.ts';
+import { describeRoutes, openApiRoute } from './openapi/document.ts';
 import type { Relay, RelayCommit, RelayOptions } from './options.ts';
 import { createPropagation } from './propagation.ts';
 import { rejectionLog } from './request-log.ts';
@@ -127,6 +128,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
       });
   };
 
+  await describeRoutes(app, prefix);
   healthRoutes(app, { environment, isDraining: () => isDraining, staleSince: () => intake.staleSince });
   const { metrics: metricsAt } = options;
   const metricsApp = metricsAt === undefined || metricsAt === false ? undefined : fastify();
@@ -136,6 +138,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   await app.register(
     async (routes) => {
       streamRoute(routes, { authorize, environment, onBehind, hub });
+      openApiRoute(routes);
       clientStreamRoute(routes, { authorize, environment, onBehind, contextSecrets, hub, valueFeeds });
       eventsRoute(routes, { authorize, onEvents: (batch, { view }) => tell(() => options.onEvents?.(batch, view)) });
       snapshotRoute(routes, { authorize, environment, onBehind });

@@ -12,7 +12,13 @@ const MAX_VALUES = 1_000;
 const MAX_KEY_LENGTH = 512;
 
 /** The form of a context; what a schema cannot say, `contextProblem` does. */
-export const CONTEXT_SCHEMA = { type: 'object', maxProperties: 256 } as const;
+export const CONTEXT_SCHEMA = {
+  description:
+    'Whom flags are read for: targetingKey, and whatever attributes the rules name; 1 000 values and 8 levels at most.',
+  type: 'object',
+  maxProperties: 256,
+  examples: [{ targetingKey: 'user-1', plan: 'pro', org: { id: 7 } }],
+} as const;
 
 /** What is wrong with a context of the right form, in one sentence that quotes nothing of it. */
 function contextProblem(context: Readonly<Record<string, unknown>>): string | undefined {

@@ -28,7 +28,7 @@ interface Body {
 }
 
 // Members that this version of the protocol does not know are left to a later one.
-const BODY = { type: 'object', nullable: true, properties: { context: CONTEXT_SCHEMA } } as const;
+const BODY = { type: ['object', 'null'], properties: { context: CONTEXT_SCHEMA } } as const;
 
 const DETAILS: Readonly<Record<ErrorCode, string>> = {
   PROVIDER_NOT_READY: 'There are no flags here yet.',
