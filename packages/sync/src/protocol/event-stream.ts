@@ -18,11 +18,11 @@ interface Decoder {
 
 // Every runtime has it, and decoding is neither I/O nor state of the platform. Declared here, in the module, so that the
 // package needs no library beyond ES2022 and no platform type can slip in.
-declare const TextDecoder: new () => Decoder;
+declare const TextDecoder: new (label: string, options: { readonly ignoreBOM: boolean }) => Decoder;
 
-/** A streaming UTF-8 decoder. Malformed bytes become U+FFFD. */
-export function createDecoder(): Decoder {
-  return new TextDecoder();
+/** A streaming UTF-8 decoder. Malformed bytes become U+FFFD; a byte order mark goes, unless it is to be kept. */
+export function createDecoder(ignoreBOM = false): Decoder {
+  return new TextDecoder('utf-8', { ignoreBOM });
 }
 
 /**
@@ -33,7 +33,8 @@ export function createEventStream(
   onMessage: (parsed: ParsedMessage) => void,
   maxLength: number = MAX_MESSAGE_LENGTH,
 ): EventStream {
-  const decoder = createDecoder();
+  // The parser takes one byte order mark off. A second is text, so it must not find one that was taken off already.
+  const decoder = createDecoder(true);
   let broken = false;
   const parser = createParser({
     maxBufferSize: maxLength,
