@@ -30,7 +30,10 @@ export { createSnapshots, type CreateSnapshots, type Snapshots, type SnapshotSet
 export {
   fingerprintOf,
   isValuesBootstrap,
+  readOverlay,
+  resolveOverlay,
   type BootstrapValue,
+  type Overlay,
   type ValuesBootstrap,
 } from './client/values-bootstrap.ts';
 export type { Effect } from './machine/effect.ts';

@@ -104,6 +104,7 @@ test('values of a bootstrap are served before there are rules, with their types 
     stale: true,
   });
   expect(held.value('text', null)).toBe('hi');
+  expect([held.peek('a', true), held.peek('b', 1)]).toEqual([held.details('a', true), held.details('b', 1)]);
   expect(held.details('text', 1)).toMatchObject({ value: 1, errorCode: 'TYPE_MISMATCH', source: 'bootstrap' });
   expect(held.details('b', 1)).toMatchObject({ value: 1, errorCode: 'PROVIDER_NOT_READY' });
   expect(Object.keys(held.all())).toEqual(['a', 'text']);

@@ -5,7 +5,7 @@ import type { Policy } from '../machine/policy.ts';
 import { statusOf } from '../machine/status.ts';
 import type { ClientStatus } from '../machine/status.ts';
 import { chooseStart, readBootstrap } from './bootstrap.ts';
-import type { FlagDetails, FlagKey, FlagReader } from './flag-types.ts';
+import type { FlagDefault, FlagDetails, FlagKey, FlagReader, FlagValue } from './flag-types.ts';
 import { createListeners } from './listeners.ts';
 import type { Listener } from './listeners.ts';
 import type { CheckedOptions, ClientOptions } from './options.ts';
@@ -26,6 +26,15 @@ export interface FlagClient<Types = FlagTypes> extends FlagReader<Types> {
   status(): ClientStatus;
   /** The rules in use, for `explain()`; `undefined` before there are any. */
   snapshot(): CompiledRuleset | undefined;
+  /**
+   * What `details()` gives, without counting as a read: for libraries that compute what may never be shown. Whoever then shows
+   * it reads the flag.
+   */
+  peek<Key extends FlagKey<Types>, const Default>(
+    key: Key,
+    defaultValue: FlagDefault<Types, Key, Default>,
+    context?: EvaluationContext,
+  ): FlagDetails<FlagValue<Types, Key, Default>>;
   /** The same reads with the context given once. */
   forContext(context: EvaluationContext): FlagReader<Types>;
   /** Hears of every change of the rules and of the status; not of time that passes. Returns how to stop. */
@@ -124,6 +133,13 @@ export function createFlagClient<Types = FlagTypes>(
     return { ...resolution, source, stale: !fresh };
   }
 
+  function peek(key: string, defaultValue: unknown, context: EvaluationContext = NO_CONTEXT): FlagDetails<unknown> {
+    const { source, fresh } = runtime.state();
+    const resolution =
+      ruleset === undefined ? notReady(defaultValue) : evaluate(ruleset, key, context, defaultValue, now());
+    return { ...resolution, source, stale: !fresh };
+  }
+
   function all(context: EvaluationContext = NO_CONTEXT): Readonly<Record<string, Resolution>> {
     return ruleset === undefined ? {} : evaluateAll(ruleset, context, now());
   }
@@ -150,6 +166,7 @@ export function createFlagClient<Types = FlagTypes>(
   const client = {
     value,
     details,
+    peek,
     all,
     ready: readiness.wait,
     status: () => statusOf(runtime.state()),

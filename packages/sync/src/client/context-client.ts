@@ -28,6 +28,14 @@ export interface ContextClient<Types = FlagTypes> {
     key: Key,
     defaultValue: FlagDefault<Types, Key, Default>,
   ): FlagDetails<FlagValue<Types, Key, Default>>;
+  /**
+   * What `details()` gives, without counting as a read: for libraries that compute what may never be shown. Whoever then shows
+   * it reads the flag.
+   */
+  peek<Key extends FlagKey<Types>, const Default>(
+    key: Key,
+    defaultValue: FlagDefault<Types, Key, Default>,
+  ): FlagDetails<FlagValue<Types, Key, Default>>;
   /** Every flag, by key; empty before anything is known. */
   all(): Readonly<Record<string, Resolution>>;
   /** The context in use: the same object until `setContext`. */
@@ -121,11 +129,13 @@ export function createContextClient<Types = FlagTypes>(
     return known ? resolveOverlay(known, defaultValue).value : client.value(key, defaultValue, context);
   }
 
-  function details(key: string, defaultValue: unknown): FlagDetails<unknown> {
-    const known = overlay?.get(key);
-    if (known) return { ...resolveOverlay(known, defaultValue), source: 'bootstrap', stale: client.status().stale };
-    return client.details(key, defaultValue, context);
-  }
+  const reader =
+    (read: FlagClient['details']) =>
+    (key: string, defaultValue: unknown): FlagDetails<unknown> => {
+      const known = overlay?.get(key);
+      if (known) return { ...resolveOverlay(known, defaultValue), source: 'bootstrap', stale: client.status().stale };
+      return read(key, defaultValue, context);
+    };
 
   function all(): Readonly<Record<string, Resolution>> {
     const known = client.all(context);
@@ -157,7 +167,8 @@ export function createContextClient<Types = FlagTypes>(
 
   const held = {
     value,
-    details,
+    details: reader(client.details),
+    peek: reader(client.peek),
     all,
     context: () => context,
     setContext,
