@@ -3,6 +3,7 @@ import { fastify } from 'fastify';
 import { createAlarm } from './alarm.ts';
 import { createApp } from './app.ts';
 import { createAuth } from './auth.ts';
+import { serveBareSockets } from './bare-sockets.ts';
 import { checkKeys, checkOptions } from './check-options.ts';
 import { closeListeners } from './closing.ts';
 import { allowOrigins } from './cors.ts';
@@ -70,6 +71,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     },
     onFailed: (error) => log.error({ err: error }, 'a request failed'),
   });
+  const sockets = serveBareSockets(app.server, `${prefix}/v1/stream`);
   allowOrigins(app, auth, ring);
   const environment = createEnvironment({ scope: source.scope ?? 'server' });
   const evaluator = createEvaluator(environment);
@@ -167,7 +169,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     await source.stop();
     log.info({ streams: hub.size }, 'closing: no new connections, goodbye to every stream');
     const said = hub.drain();
-    await closeListeners(metricsApp === undefined ? [app] : [app, metricsApp], said);
+    await closeListeners(metricsApp === undefined ? [app] : [app, metricsApp], sockets, said);
     await snapshot?.flush();
     metrics.close();
     ring.close();

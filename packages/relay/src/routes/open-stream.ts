@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import type { Position } from '@flags/sync';
 import { comparePositions, parsePosition } from '@flags/sync';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { releaseSocket } from '../bare-sockets.ts';
 import type { Feed } from '../feed.ts';
 import type { Hub } from '../hub/hub.ts';
 import type { Outlet } from '../hub/stream.ts';
@@ -81,26 +82,34 @@ function outletOf(reply: FastifyReply, socket: Socket): Outlet {
   // What holds for all answers is set on the reply, and goes out only from here.
   response.writeHead(200, { ...(reply.getHeaders() as OutgoingHttpHeaders), ...HEADERS });
   response.flushHeaders();
-  return {
-    get unsent() {
-      return socket.writableLength;
-    },
-    write: (bytes: Buffer) => {
-      if (socket.writable) socket.write(bytes);
-    },
-    // Not the response's end: to Node the connection would then be an idle one, which is closed before its last bytes are sent.
-    end: () => {
-      socket.destroySoon();
-    },
-    destroy: () => {
-      socket.destroy();
-    },
-    onceDrained: (listener) => {
-      socket.once('drain', listener);
-    },
-    onClose: (listener) => {
-      if (socket.destroyed) listener();
-      else socket.once('close', listener);
-    },
-  };
+  releaseSocket(response, socket);
+  return Object.assign(Object.create(SOCKET_OUTLET) as SocketOutlet, { socket });
 }
+
+interface SocketOutlet extends Outlet {
+  socket: Socket;
+}
+
+/** What all outlets share: closures for each of thousands would take more memory than the rest of a stream. */
+const SOCKET_OUTLET: Outlet & ThisType<SocketOutlet> = {
+  get unsent() {
+    return this.socket.writableLength;
+  },
+  write(bytes: Buffer) {
+    if (this.socket.writable) this.socket.write(bytes);
+  },
+  // Not the response's end: to Node the connection would then be an idle one, which is closed before its last bytes are sent.
+  end() {
+    this.socket.destroySoon();
+  },
+  destroy() {
+    this.socket.destroy();
+  },
+  onceDrained(listener) {
+    this.socket.once('drain', listener);
+  },
+  onClose(listener) {
+    if (this.socket.destroyed) listener();
+    else this.socket.once('close', listener);
+  },
+};
