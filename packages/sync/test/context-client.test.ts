@@ -26,6 +26,7 @@ test('reads are for the context that is held, and for the next one at once', asy
   const set = flags.setContext({ plan: 'pro' });
   expect(flags.value('vip', false)).toBe(true);
   expect(flags.details('vip', false)).toMatchObject({ value: true, ruleId: 'r', source: 'network', stale: false });
+  expect(flags.peek('vip', false)).toEqual(flags.details('vip', false));
   expect(flags.all()['vip']).toMatchObject({ value: true });
   expect(await set).toEqual({ source: 'network' });
   await flags.setContext(null);
