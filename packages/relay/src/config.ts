@@ -2,10 +2,12 @@ import { readFile } from 'node:fs/promises';
 import { MIN_CONTEXT_SECRET_LENGTH } from '@flags/node';
 import { z } from 'zod';
 import { isKey, kindOf } from './keys/key.ts';
+import type { SourceCliOptions, SourceConfig } from './source-config.ts';
+import { parseSource } from './source-config.ts';
 
 /** The command's options as they were written; each is also an environment variable. */
-export interface CliOptions {
-  readonly flags?: string;
+export interface CliOptions extends SourceCliOptions {
+  readonly snapshot?: string;
   readonly port?: string;
   readonly host?: string;
   readonly key?: readonly string[];
@@ -17,7 +19,9 @@ export interface CliOptions {
 
 /** What the command runs with. */
 export interface Config {
-  readonly flags: string;
+  readonly source: SourceConfig;
+  /** The file that keeps the last good flags. */
+  readonly snapshot: string | undefined;
   readonly port: number;
   readonly host: string;
   /** Empty: none is configured. Only on an address of this machine alone. */
@@ -91,13 +95,13 @@ export async function parseConfig(
     return fallback;
   };
 
-  const flagsSetting = setting('--flags', options.flags, 'FLAGS_RELAY_FLAGS');
-  if (flagsSetting === undefined) {
-    problems.push(
-      '--flags is missing. Name the file your flags are in, e.g. --flags flags.yaml (or FLAGS_RELAY_FLAGS).',
-    );
-  }
-  const flags = read(flagsSetting, textSchema, '', 'Give the path of a YAML or JSON flag file.');
+  const source = await parseSource(options, env, problems);
+  const snapshot = read<string | undefined>(
+    setting('--snapshot', options.snapshot, 'FLAGS_RELAY_SNAPSHOT'),
+    textSchema,
+    undefined,
+    'Give the path of a file that this relay alone writes.',
+  );
   const port = read(
     setting('--port', options.port, 'FLAGS_RELAY_PORT', 'PORT'),
     portSchema,
@@ -144,8 +148,8 @@ export async function parseConfig(
       `--host: "${host}" can be reached from other machines, but no key is configured. Give one with --key, --key-file or FLAGS_RELAY_KEYS, or leave --host out.`,
     );
   }
-  return problems.length === 0
-    ? { ok: true, config: { flags, port, host, keys, contextSecrets, metrics, heartbeatMs, log } }
+  return problems.length === 0 && source !== undefined
+    ? { ok: true, config: { source, snapshot, port, host, keys, contextSecrets, metrics, heartbeatMs, log } }
     : { ok: false, problems };
 }
 

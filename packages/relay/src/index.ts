@@ -8,6 +8,7 @@ export type { RelayLog } from './log.ts';
 export type { Relay, RelayCommit, RelayOptions, StreamLimits } from './options.ts';
 export { generateAdminKey, generateClientKey, generateServerKey } from './keys/key.ts';
 export { createRelay } from './server.ts';
+export { archiveSource } from './sources/archive.ts';
 export type { FileSourceOptions } from './sources/file.ts';
 export { fileSource } from './sources/file.ts';
 export type { History } from './history.ts';

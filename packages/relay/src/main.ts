@@ -9,7 +9,7 @@ import { generateServerKey } from './keys/key.ts';
 import { lineLog } from './line-log.ts';
 import type { Relay } from './options.ts';
 import { createRelay } from './server.ts';
-import { fileSource } from './sources/file.ts';
+import { sourceOf } from './source-config.ts';
 
 const HELP = `
 Keys
@@ -19,6 +19,10 @@ Keys
   With secrets of 32 characters or more in FLAGS_RELAY_CONTEXT_SECRETS, with commas, client keys read values only for contexts
   that your servers signed with one of them (signContext of @flags/node).
 
+Sources
+  One of --flags, --upstream and --offline. A relay that follows another has its flags and positions; clients may move between
+  them. With a client key (ck_) it is shown, and serves, only what client keys may see.
+
 Endpoints
   GET /v1/stream     server-sent events: all flags, then every change
   GET /v1/snapshot   the same for polling, with an ETag
@@ -27,7 +31,8 @@ Endpoints
   POST /ofrep/v1/…   the same for OpenFeature's OFREP providers
   GET /v1/openapi.json  all of this as OpenAPI 3.1
   GET /healthz       200 while the process lives
-  GET /readyz        200 while it has flags to serve
+  GET /v1/history    for relays that follow this one: which keys each change touched
+  GET /readyz        200 while it has flags to serve; says stale while its source is away
   GET /metrics       for Prometheus; with a server key, or on a port of its own without one (--metrics)
 
 Signals and exit codes
@@ -36,12 +41,21 @@ Signals and exit codes
 
 Examples
   flags-relay --flags flags.yaml
+  FLAGS_RELAY_UPSTREAM_KEY=sk_… flags-relay --upstream https://flags.example.com --snapshot /var/lib/flags.json
   FLAGS_RELAY_KEYS=$(openssl rand -hex 24) flags-relay --flags flags.yaml --host 0.0.0.0 --port 8071`;
 
 const program = new Command('flags-relay')
-  .description('Serves the feature flags of a file, and pushes every change to SDKs the moment it is saved.')
+  .description('Serves feature flags from a file or another relay, and pushes every change to SDKs at once.')
   .version(manifest.version)
   .option('-f, --flags <file>', 'flag file, YAML or JSON (FLAGS_RELAY_FLAGS)')
+  .option('--upstream <url>', 'another relay to follow instead of a file (FLAGS_RELAY_UPSTREAM)')
+  .option('--upstream-key <key>', 'a key of that relay; process lists show it, so prefer FLAGS_RELAY_UPSTREAM_KEY')
+  .option('--upstream-key-file <file>', 'file that holds the key (FLAGS_RELAY_UPSTREAM_KEY_FILE)')
+  .option('--offline <file>', 'serve a kept snapshot, a saved answer or a flag file as it is (FLAGS_RELAY_OFFLINE)')
+  .option(
+    '--snapshot <file>',
+    'keep the last good flags here, to start with while the source is away (FLAGS_RELAY_SNAPSHOT)',
+  )
   .option('-p, --port <number>', 'port; 0 takes any free one (FLAGS_RELAY_PORT, PORT; default 8080)')
   .option(
     '--host <address>',
@@ -80,7 +94,8 @@ async function run(config: Config): Promise<void> {
   const isDevelopment = config.keys.length === 0;
   const keys = isDevelopment ? [generateServerKey()] : config.keys;
   const relay = await createRelay({
-    source: fileSource(config.flags),
+    source: sourceOf(config.source),
+    ...(config.snapshot === undefined ? {} : { snapshot: config.snapshot }),
     keys,
     contextSecrets: config.contextSecrets,
     host: config.host,
@@ -98,7 +113,7 @@ async function run(config: Config): Promise<void> {
     if (error instanceof RelayError && error.code === 'PORT_IN_USE') {
       const free = await nextFreePort(config.host, config.port);
       if (free !== undefined) {
-        return fail(`${error.message}\nPort ${free} is free: flags-relay --flags ${config.flags} --port ${free}`);
+        return fail(`${error.message}\nPort ${free} is free: add --port ${free}`);
       }
     }
     throw error;

@@ -11,7 +11,8 @@ describe('configuration of the command', () => {
     expect(await parseConfig({ flags: 'flags.yaml' }, {}, true)).toEqual({
       ok: true,
       config: {
-        flags: 'flags.yaml',
+        source: { kind: 'flags', path: 'flags.yaml' },
+        snapshot: undefined,
         port: 8080,
         host: '127.0.0.1',
         keys: [],
@@ -26,6 +27,7 @@ describe('configuration of the command', () => {
   it('reads the environment, and lets an option win over its variable', async () => {
     const env = {
       FLAGS_RELAY_FLAGS: 'env.yaml',
+      FLAGS_RELAY_SNAPSHOT: 'kept.json',
       FLAGS_RELAY_PORT: '8071',
       PORT: '9000',
       FLAGS_RELAY_HOST: '0.0.0.0',
@@ -37,7 +39,8 @@ describe('configuration of the command', () => {
     expect(await parseConfig({}, env, false)).toEqual({
       ok: true,
       config: {
-        flags: 'env.yaml',
+        source: { kind: 'flags', path: 'env.yaml' },
+        snapshot: 'kept.json',
         port: 8071,
         host: '0.0.0.0',
         keys: [KEY, 'ck_web'],
@@ -47,11 +50,20 @@ describe('configuration of the command', () => {
         log: 'silent',
       },
     });
-    const options = { flags: 'a.json', port: '0', host: '::1', key: [`${KEY}2`], heartbeat: '0.5', log: 'json' };
+    const options = {
+      flags: 'a.json',
+      snapshot: 'mine.json',
+      port: '0',
+      host: '::1',
+      key: [`${KEY}2`],
+      heartbeat: '0.5',
+      log: 'json',
+    };
     expect(await parseConfig(options, env, false)).toEqual({
       ok: true,
       config: {
-        flags: 'a.json',
+        source: { kind: 'flags', path: 'a.json' },
+        snapshot: 'mine.json',
         port: 0,
         host: '::1',
         keys: [`${KEY}2`],
@@ -86,6 +98,20 @@ describe('configuration of the command', () => {
   it.each([
     ['a place for metrics that is none', { flags: 'a', metrics: 'on' }, {}, /^--metrics: "on" .*0\.0\.0\.0:9090/],
     ['a metrics port too high', { flags: 'a', metrics: '65536' }, {}, /^--metrics: "65536" /],
+    ['two sources', { flags: 'a', upstream: 'https://b.example' }, {}, /not from flags and upstream\. Name one: /],
+    ['an upstream that is none', { upstream: 'b.example' }, {}, /^--upstream is no address/],
+    [
+      'an upstream without a key',
+      { upstream: 'https://b.example' },
+      {},
+      /^--upstream needs a key .*--upstream-key-file/,
+    ],
+    [
+      'a key of an upstream that cannot be read',
+      { upstream: 'https://b.example', upstreamKeyFile: '/nowhere/key' },
+      {},
+      /^--upstream-key-file: "\/nowhere\/key" .*ENOENT/,
+    ],
     ['no flag file', {}, {}, /^--flags is missing\. .*flags\.yaml/],
     ['a port that is none', { flags: 'a', port: '80a' }, {}, /^--port: "80a" .*0 to 65535/],
     ['a port too high', { flags: 'a' }, { FLAGS_RELAY_PORT: '65536' }, /^FLAGS_RELAY_PORT: "65536" /],

@@ -1,11 +1,10 @@
-import type { ChildProcess } from 'node:child_process';
-import { spawn } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import manifest from '../package.json' with { type: 'json' };
+import { addressOf, run } from './command.ts';
 import { directory } from './directory.ts';
 import { openStream } from './reader.ts';
 import { until } from './start.ts';
@@ -13,44 +12,10 @@ import { until } from './start.ts';
 const KEY = 'sk_0123456789abcdef';
 const FLAGS = 'environment: test\nflags:\n  checkout: true\n';
 
-interface Command {
-  readonly child: ChildProcess;
-  /** Everything written so far, stdout and stderr. */
-  readonly output: () => string;
-  readonly exitCode: Promise<number | null>;
-}
-
-function run(args: readonly string[], env: Readonly<Record<string, string>> = {}): Command {
-  const child = spawn(
-    process.execPath,
-    [
-      '--conditions=@flags/source',
-      '--disable-warning=ExperimentalWarning',
-      join(import.meta.dirname, '../src/main.ts'),
-      ...args,
-    ],
-    { env: { PATH: process.env['PATH'], ...env }, stdio: ['ignore', 'pipe', 'pipe'] },
-  );
-  let output = '';
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (bytes) => (output += String(bytes)));
-  const exitCode = new Promise<number | null>((resolve) => void child.on('close', resolve));
-  onTestFinished(async () => {
-    child.kill('SIGKILL');
-    await exitCode;
-  });
-  return { child, output: () => output, exitCode };
-}
-
 async function flagFile(text = FLAGS): Promise<string> {
   const path = join(await directory(), 'flags.yaml');
   await writeFile(path, text);
   return path;
-}
-
-/** The address, once the command says that it listens. */
-async function addressOf({ output }: Command): Promise<string> {
-  await until(() => /http:\/\/127\.0\.0\.1:\d+/.test(output()));
-  return /http:\/\/127\.0\.0\.1:\d+/.exec(output())?.[0] ?? '';
 }
 
 describe('flags-relay', { timeout: 20_000 }, () => {
