@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { formatPosition } from '@flags/sync';
 import { expect } from 'vitest';
 import { startChildRelay } from '../src/child-relay.ts';
 import { openLink } from '../src/link.ts';
@@ -41,6 +42,24 @@ fault('what is held drifts from the origin', 10_000, async (bench) => {
   await bench.converged('agreement with the origin', () => !flags.status().drift && flags.status().state === 'live');
   expect(flags.status().position).toMatch(/\.2\.[0-9a-f]{8}$/);
   await bench.until(() => relay.streams === 1);
+});
+
+faultInFakeTime('a history that forked without a sign', 20_000, ({ client, converged }) => {
+  const origin = createOrigin(rulesWith(1, false));
+  const { flags, transport } = client((request) => {
+    const answer = origin.answer(request.request.headers['last-event-id']);
+    request.respond();
+    if (answer !== undefined) request.send(answer);
+    request.send(origin.heartbeat({ intervalMs: 30_000 }));
+  });
+  expect(flags.status()).toMatchObject({ state: 'live', drift: false });
+  // The same version, another content.
+  origin.replace(rulesWith(1, true));
+  transport.last('stream').send(origin.heartbeat());
+  expect(flags.status().drift).toBe(true);
+  converged('what the other history holds', () => flags.value(FLAG, false));
+  expect(flags.status()).toMatchObject({ state: 'live', drift: false, position: formatPosition(origin.position) });
+  expect(transport.requests).toHaveLength(2);
 });
 
 faultInFakeTime('silence on a live stream', 78_000, ({ client, clock, converged }) => {

@@ -72,7 +72,7 @@ const program = new Command('flags-relay')
   )
   .option(
     '--heartbeat <seconds>',
-    'between heartbeats of a stream; less than twice what proxies on the way allow (FLAGS_RELAY_HEARTBEAT; default 30)',
+    'between heartbeats of a stream; half of it, 15 s at most, is the longest silence (FLAGS_RELAY_HEARTBEAT; default 30)',
   )
   .option('--log <form>', 'lines, json or silent (FLAGS_RELAY_LOG; default lines on a terminal, else json)')
   .addHelpText('after', HELP)
