@@ -34,7 +34,7 @@ fault('more clients than a relay takes', 20_000, async (bench) => {
 });
 
 fault('readers that do not read', 20_000, async (bench) => {
-  const { relay, port, source } = await startRelay(bench, { streams: { stallMs: 2_000 } });
+  const { relay, port, source } = await startRelay(bench, { streams: { stallMs: 3_000 } });
   const [stuck, slow] = [bench.owns(await startFaultProxy({ port })), bench.owns(await startFaultProxy({ port }))];
   const [healthy, first, second] = [bench.client(relay.url), bench.client(stuck.url), bench.client(slow.url)];
   const clients = [healthy, first, second];
@@ -43,7 +43,7 @@ fault('readers that do not read', 20_000, async (bench) => {
   second.subscribe(FLAG, () => (changes += 1));
   stuck.damage({ kind: 'throttle', bytesPerSecond: 0 });
   slow.damage({ kind: 'throttle', bytesPerSecond: 0 });
-  const commits = 50;
+  const commits = 80;
   const last = 1 + commits;
   // More than the system keeps for readers that are not there.
   const note = 'x'.repeat(200_000);
