@@ -45,7 +45,7 @@ describe('pages of other origins', () => {
     const { get } = await start(BROWSERS);
     const good = await get('/v1/snapshot', from(SHOP, CLIENT_KEY));
     expect([good.status, allowed(good)]).toEqual([200, SHOP]);
-    expect(good.headers.get('vary')).toBe('Authorization, Origin');
+    expect(good.headers.get('vary')).toBe('Authorization, Accept-Encoding, Origin');
     expect(good.headers.get('access-control-expose-headers')).toBe('ETag, Retry-After');
     for (const [origin, key] of [
       [BLOG, CLIENT_KEY],

@@ -33,6 +33,7 @@ const ofrepErrors = (...statuses: readonly number[]): Schema => failures('OfrepE
 
 const keys = [{ serverKey: [] }, { clientKey: [] }, { clientKeyInUrl: [] }];
 const since = { type: 'object', properties: { since: ref('Position') } };
+const between = { type: 'object', properties: { since: ref('Position'), to: ref('Position') } };
 const resume = { type: 'object', properties: { 'last-event-id': ref('Position') } };
 const signature = {
   type: 'string',
@@ -61,15 +62,15 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     summary: 'The same for those who poll',
     tags: ['Rules'],
     security: keys,
-    querystring: since,
+    querystring: between,
     headers: isHeld,
     response: {
       200: json(
-        'What leads to the head: everything, or with since what changed. The ETag is the position.',
+        'What leads to the head: everything, or with since what changed. The ETag is the position. With `to`, which has to be the head, it may be kept for ever.',
         ref('Envelope'),
       ),
       304: none('There is nothing newer.'),
-      ...errors(),
+      ...errors(404),
     },
   },
   'GET /v1/history': {
