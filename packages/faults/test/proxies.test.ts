@@ -106,3 +106,37 @@ fault('a scanner that holds an event back until the next one', 5_000, async (ben
   await bench.converged('the first rules', () => flags.status().source === 'network');
   expect(flags.status().state).toBe('live');
 });
+
+fault('a path that delays, ends, resets and refuses', 25_000, async (bench) => {
+  const { relay, port, turn } = await startRelay(bench);
+  const proxy = bench.owns(await startFaultProxy({ port }));
+  const flags = bench.client(proxy.url);
+  await bench.until(() => flags.status().state === 'live');
+  const harms: readonly (readonly [what: string, harm: () => void, mend: () => void])[] = [
+    ['a delay', () => proxy.damage({ kind: 'delay', ms: 300 }), () => proxy.damage({ kind: 'pass' })],
+    ['an end in one direction', proxy.halfClose, () => {}],
+    ['a reset', proxy.reset, () => {}],
+    [
+      'a refusal',
+      () => {
+        proxy.damage({ kind: 'refuse' });
+        proxy.reset();
+      },
+      () => proxy.damage({ kind: 'pass' }),
+    ],
+  ];
+  let version = 1;
+  for (const [what, harm, mend] of harms) {
+    version += 1;
+    const on = version % 2 === 0;
+    harm();
+    turn(version, on);
+    if (what === 'a refusal') await bench.until(() => flags.status().reason === 'network');
+    mend();
+    await bench.converged(
+      `the change after ${what}`,
+      () => flags.value(FLAG, !on) === on && flags.status().state === 'live',
+    );
+  }
+  await bench.until(() => relay.streams === 1 && proxy.open === 1);
+});
