@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { delimiter, dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 
 /** A program, and the environment it needs. */
@@ -20,7 +20,9 @@ const CACHE = resolve(import.meta.dirname, '../../../node_modules/.cache/nginx')
  * @throws when there is none and none can be had, with what apt said.
  */
 export async function nginxBinary(): Promise<Program> {
-  const own = ['/usr/sbin/nginx', '/usr/local/sbin/nginx'].find((path) => existsSync(path));
+  // Debian's place for it is not on everyone's path.
+  const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin'];
+  const own = folders.map((folder) => join(folder, 'nginx')).find((path) => existsSync(path));
   if (own !== undefined) return { command: own, env: {} };
   if (!existsSync(CACHE)) await unpackInto(CACHE);
   const program = { command: join(CACHE, 'usr/sbin/nginx'), env: { LD_LIBRARY_PATH: await libraries(CACHE) } };
