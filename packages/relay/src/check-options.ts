@@ -15,7 +15,7 @@ const PROXY_FIX = 'Give the addresses or networks of your proxies, e.g. 10.0.0.0
 const PROXY_NAMES = new Set(['loopback', 'linklocal', 'uniquelocal']);
 
 /** A proxy or a network of them. */
-const proxySchema: z.ZodType<string, string> = z
+export const proxySchema: z.ZodType<string, string> = z
   .string({ error: PROXY_FIX })
   .refine((text) => PROXY_NAMES.has(text) || isIP(text) > 0 || isNetwork(text), { error: PROXY_FIX });
 

@@ -11,6 +11,14 @@ interface Facts {
   readonly changed?: { readonly flags: readonly string[]; readonly segments: readonly string[] };
   readonly problems?: readonly FileProblem[];
   readonly err?: unknown;
+  /** Lines for people. */
+  readonly reasons?: readonly string[];
+  /** Of a request that was turned away. */
+  readonly method?: string;
+  readonly route?: string;
+  readonly status?: number;
+  readonly code?: string;
+  readonly keyId?: string;
 }
 
 /** A log for people: the time, the message, what it is about. */
@@ -22,8 +30,11 @@ export function lineLog(output: { write(text: string): unknown }): RelayLog {
   return { info: line, warn: line, error: line };
 }
 
-function about({ position, url, streams, changed }: Facts): string {
+function about({ position, url, streams, changed, ...request }: Facts): string {
   const parts: string[] = [];
+  if (request.code !== undefined) parts.push(`${request.status} ${request.code}`);
+  if (request.route !== undefined) parts.push(`${request.method} ${request.route}`);
+  if (request.keyId !== undefined) parts.push(`key ${request.keyId}`);
   if (url !== undefined) parts.push(url);
   if (streams !== undefined) parts.push(`${streams} open`);
   if (position !== undefined) parts.push(position);
@@ -31,8 +42,8 @@ function about({ position, url, streams, changed }: Facts): string {
   return parts.length === 0 ? '' : `: ${parts.join(' · ')}`;
 }
 
-function below({ problems = [], err }: Facts): readonly string[] {
-  const lines = problems.map((problem) => formatProblem(problem));
+function below({ problems = [], reasons = [], err }: Facts): readonly string[] {
+  const lines = [...problems.map((problem) => formatProblem(problem)), ...reasons];
   if (err !== undefined) lines.push(inspect(err));
   return lines;
 }

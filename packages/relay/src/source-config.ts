@@ -5,13 +5,13 @@ import { fileSource } from './sources/file.ts';
 import type { Source } from './sources/source.ts';
 import { upstreamSource } from './sources/upstream.ts';
 
-/** The command's options that say where the flags come from; each is also an environment variable. */
-export interface SourceCliOptions {
-  readonly flags?: string;
-  readonly upstream?: string;
-  readonly upstreamKey?: string;
-  readonly upstreamKeyFile?: string;
-  readonly offline?: string;
+/** The settings that say where the flags come from. */
+export interface SourceSettings {
+  readonly flags?: string | undefined;
+  readonly upstream?: string | undefined;
+  readonly upstreamKey?: string | undefined;
+  readonly upstreamKeyFile?: string | undefined;
+  readonly offline?: string | undefined;
 }
 
 /** Where the flags come from. */
@@ -20,25 +20,15 @@ export type SourceConfig =
   | { readonly kind: 'upstream'; readonly url: string; readonly key: string }
   | { readonly kind: 'offline'; readonly path: string };
 
-type Env = Readonly<Record<string, string | undefined>>;
-
 const ONE_SOURCE =
   'Name one: --flags flags.yaml (FLAGS_RELAY_FLAGS), --upstream https://… (FLAGS_RELAY_UPSTREAM) or --offline file (FLAGS_RELAY_OFFLINE).';
 
-/** Finds the one source; adds to the problems why there is none. An option wins over all variables. */
-export async function parseSource(
-  options: SourceCliOptions,
-  env: Env,
-  problems: string[],
-): Promise<SourceConfig | undefined> {
-  const written = { flags: options.flags, upstream: options.upstream, offline: options.offline };
-  const fromEnv = {
-    flags: env['FLAGS_RELAY_FLAGS'],
-    upstream: env['FLAGS_RELAY_UPSTREAM'],
-    offline: env['FLAGS_RELAY_OFFLINE'],
-  };
-  const chosen = Object.values(written).some((value) => value !== undefined) ? written : fromEnv;
-  const named = Object.entries(chosen).filter(([, value]) => value !== undefined && value.trim() !== '');
+/** Finds the one source; adds to the problems why there is none. */
+export async function parseSource(settings: SourceSettings, problems: string[]): Promise<SourceConfig | undefined> {
+  const { flags, upstream, offline } = settings;
+  const named = Object.entries({ flags, upstream, offline }).filter(
+    (one): one is [string, string] => one[1] !== undefined && one[1].trim() !== '',
+  );
   const [kind, value] = named[0] ?? [];
   if (named.length > 1) {
     problems.push(
@@ -57,7 +47,7 @@ export async function parseSource(
     problems.push('--upstream is no address. Write it like https://flags.example.com.');
     return undefined;
   }
-  const key = await readKey(options, env, problems);
+  const key = await readKey(settings, problems);
   return key === undefined ? undefined : { kind: 'upstream', url: text, key };
 }
 
@@ -73,11 +63,10 @@ export function sourceOf(config: SourceConfig): Source {
   }
 }
 
-async function readKey(options: SourceCliOptions, env: Env, problems: string[]): Promise<string | undefined> {
-  const given = options.upstreamKey ?? env['FLAGS_RELAY_UPSTREAM_KEY'];
-  const file = options.upstreamKeyFile ?? env['FLAGS_RELAY_UPSTREAM_KEY_FILE'];
-  let key = given?.trim();
-  if (options.upstreamKey === undefined && file !== undefined && file !== '') {
+async function readKey(settings: SourceSettings, problems: string[]): Promise<string | undefined> {
+  const { upstreamKey, upstreamKeyFile: file } = settings;
+  let key = upstreamKey?.trim();
+  if (upstreamKey === undefined && file !== undefined) {
     try {
       key = (await readFile(file, 'utf8')).trim();
     } catch (error) {

@@ -13,7 +13,7 @@ export interface Command {
 }
 
 /** Starts the command; it is killed after the test. */
-export function run(args: readonly string[], env: Readonly<Record<string, string>> = {}): Command {
+export function run(args: readonly string[], env: Readonly<Record<string, string>> = {}, input = ''): Command {
   const child = spawn(
     process.execPath,
     [
@@ -22,8 +22,9 @@ export function run(args: readonly string[], env: Readonly<Record<string, string
       join(import.meta.dirname, '../src/main.ts'),
       ...args,
     ],
-    { env: { PATH: process.env['PATH'], ...env }, stdio: ['ignore', 'pipe', 'pipe'] },
+    { env: { PATH: process.env['PATH'], ...env }, stdio: 'pipe' },
   );
+  child.stdin.end(input);
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (bytes) => (output += String(bytes)));
   const exitCode = new Promise<number | null>((resolve) => void child.on('close', resolve));

@@ -1,8 +1,10 @@
 import { writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { parse as parseYaml } from 'yaml';
 import manifest from '../package.json' with { type: 'json' };
 import { addressOf, run } from './command.ts';
 import { directory } from './directory.ts';
@@ -56,7 +58,56 @@ describe('flags-relay', { timeout: 20_000 }, () => {
     const lines = command.output().trim().split('\n');
     for (const line of lines) expect(JSON.parse(line)).toMatchObject({ level: 30, msg: expect.any(String) });
     expect(lines.length).toBeGreaterThan(2);
+    expect(lines.filter((line) => line.includes('istening'))).toHaveLength(1);
     expect(command.output()).not.toContain(KEY);
+  });
+
+  it('takes keys from a file as it changes, and keeps the last good ones while it is broken', async () => {
+    const config = join(await directory(), 'relay.yaml');
+    const write = (keys: string): Promise<void> =>
+      writeFile(config, `flags: ${join(config, '../flags.yaml')}\nport: 0\nlog: json\nkeys: [${keys}]\n`);
+    await writeFile(join(config, '../flags.yaml'), FLAGS);
+    await write(`${KEY}, ck_web`);
+    const command = run(['--config', config]);
+    const url = await addressOf(command);
+    const statusOf = async (key: string): Promise<number> =>
+      (await fetch(`${url}/v1/snapshot`, { headers: { authorization: `Bearer ${key}` } })).status;
+    const reader = await openStream(`${url}/v1/stream`, { authorization: `Bearer ${KEY}` });
+    await reader.change();
+    await write(`${KEY}2, ck_web`);
+    expect((await reader.change()).message).toMatchObject({ type: 'GOODBYE', reason: 'revoked' });
+    expect(await reader.ended()).toBe(true);
+    expect([await statusOf(KEY), await statusOf(`${KEY}2`), await statusOf('ck_web')]).toEqual([401, 200, 200]);
+    await write(`${KEY}3, { sha256: canary }`);
+    await until(() => command.output().includes('the last good ones stay'));
+    expect([await statusOf(`${KEY}2`), await statusOf(`${KEY}3`)]).toEqual([200, 401]);
+    await write('ck_web');
+    command.child.kill('SIGHUP');
+    await until(() => command.output().split('took over the keys').length === 3);
+    expect(await statusOf(`${KEY}2`)).toBe(401);
+    command.child.kill('SIGTERM');
+    expect(await command.exitCode).toBe(0);
+    expect(command.output()).not.toMatch(/sk_|ck_/);
+  });
+
+  it('prints its configuration and exits', async () => {
+    const command = run(['--flags', 'flags.yaml', '--print-config', '--key', KEY, '--port', '7']);
+    expect(await command.exitCode).toBe(0);
+    expect(command.output()).toMatch(/^port: 7 # --port$/m);
+    expect(command.output()).not.toContain(KEY);
+  });
+
+  it('makes keys and their hashes', async () => {
+    const made = run(['keys', 'new', '--kind', 'client']);
+    expect(await made.exitCode).toBe(0);
+    const { key = '', sha256, kind } = parseYaml(made.output()) as Readonly<Record<string, string>>;
+    expect(key).toMatch(/^ck_[\w-]{32}$/);
+    expect([sha256, kind]).toEqual([createHash('sha256').update(key).digest('hex'), 'client']);
+    const hashed = run(['keys', 'hash'], {}, `${KEY}\n`);
+    expect(await hashed.exitCode).toBe(0);
+    expect(parseYaml(hashed.output())).toMatchObject({ sha256: createHash('sha256').update(KEY).digest('hex') });
+    expect(hashed.output()).not.toContain(KEY);
+    expect(await run(['keys', 'hash'], {}, 'two words').exitCode).toBe(1);
   });
 
   it('exits at once when it is interrupted twice', async () => {
@@ -128,6 +179,10 @@ describe('flags-relay', { timeout: 20_000 }, () => {
       '--host',
       '--key-file',
       '--metrics',
+      '--config',
+      '--print-config',
+      'keys new',
+      'limits.connects',
       'FLAGS_RELAY_KEYS',
       '/v1/stream',
       'SIGTERM',

@@ -7,7 +7,7 @@ import { createHash, randomBytes } from 'node:crypto';
 export type KeyKind = 'server' | 'client' | 'admin';
 
 /** All of them. */
-const KEY_KINDS: readonly KeyKind[] = ['server', 'client', 'admin'];
+export const KEY_KINDS: readonly KeyKind[] = ['server', 'client', 'admin'];
 
 const PREFIXES: Readonly<Record<KeyKind, string>> = { server: 'sk_', client: 'ck_', admin: 'ad_' };
 const KEY_PATTERN = /^[\x21-\x2b\x2d-\x7e]+$/;
@@ -38,7 +38,7 @@ export function keyIdOf(hash: string): string {
 }
 
 /** A new key: the prefix of its kind and 192 random bits. A client key is public, but nobody finds it by guessing. */
-function generateKey(kind: KeyKind): string {
+export function generateKey(kind: KeyKind): string {
   return `${PREFIXES[kind]}${randomBytes(24).toString('base64url')}`;
 }
 

@@ -1,0 +1,34 @@
+import { generateServerKey } from '../keys/key.ts';
+import { lineLog } from '../line-log.ts';
+import type { RelayOptions, StreamLimits } from '../options.ts';
+import { sourceOf } from '../source-config.ts';
+import type { Config } from './parse.ts';
+
+/** A relay's options after a configuration. Without a key there is one for this run, which is `madeUp`. */
+export function relayOptionsOf({ settings, source, keys }: Config): {
+  options: RelayOptions;
+  madeUp: string | undefined;
+} {
+  const { snapshot, host, port, prefix, origins, contextSecrets, limits, trustProxy, acks } = settings;
+  const madeUp = keys.length === 0 ? generateServerKey() : undefined;
+  const options: RelayOptions = {
+    source: sourceOf(source),
+    keys: madeUp === undefined ? keys : [madeUp],
+    host,
+    port,
+    prefix,
+    origins,
+    contextSecrets,
+    limits,
+    trustProxy,
+    acks,
+    heartbeatMs: settings.heartbeat * 1_000,
+    streams: Object.fromEntries(
+      Object.entries(settings.streams).filter(([, value]) => value !== undefined),
+    ) as StreamLimits,
+    ...(snapshot === undefined ? {} : { snapshot }),
+    ...(settings.metrics === undefined ? {} : { metrics: settings.metrics }),
+    ...(settings.log === 'silent' ? {} : { log: settings.log === 'json' ? 'json' : lineLog(process.stdout) }),
+  };
+  return { options, madeUp };
+}

@@ -1,0 +1,82 @@
+import { Command, Option } from 'commander';
+import manifest from '../package.json' with { type: 'json' };
+import type { Setting } from './config/settings.ts';
+import { SETTINGS, variableOf } from './config/settings.ts';
+
+const HELP = `
+Configuration
+  An option wins over its variable, a variable over the file, the file over the default. The file is YAML or JSON and
+  knows every setting; each has a variable, too: limits.connects is FLAGS_RELAY_LIMITS_CONNECTS (lists with commas, rates
+  as perSecond/burst or off). --print-config shows what is in use, and who said so.
+
+    flags: flags.yaml
+    port: 8071
+    keys:
+      - { sha256: 9f86…0a08, kind: server, name: checkout, expiresAt: 2030-01-31T00:00:00Z }
+      - { key: ck_web, origins: [https://shop.example], maxStreams: 5000 }
+
+Sources
+  One of --flags, --upstream and --offline. A relay that follows another has its flags and positions; clients may move
+  between them. With a client key (ck_) it is shown, and serves, only what client keys may see.
+
+Keys
+  Readers send one as "Authorization: Bearer <key>". The prefix says what it is:
+    sk_ or none  server: secret, and shown everything
+    ck_          client: public, and shown only what is marked client: true
+    ad_          admin: secret, opens /metrics and no flags
+  "flags-relay keys new --kind server" prints one and its SHA-256, which is all that a file has to hold. The file and the
+  key file are read again when they change, and on SIGHUP: a key that is gone is taken back and its streams end; to let
+  one run out, give it expiresAt. Without a key the relay makes one up and prints it once; only on an address of this
+  machine.
+  With secrets of 32 characters or more in FLAGS_RELAY_CONTEXT_SECRETS, with commas, client keys read values only for
+  contexts that your servers signed with one of them (signContext of @flags/node).
+
+Endpoints
+  GET /v1/stream          server-sent events: all flags, then every change
+  GET /v1/snapshot        the same for polling, with an ETag
+  POST /v1/evaluate       flags for the context in the body: { "context": { "targetingKey": "u" }, "flags": ["a"] }
+  POST /v1/client/stream  server-sent events: the same values, then every one that changes for this context
+  POST /ofrep/v1/…        the same for OpenFeature's OFREP providers
+  GET /v1/history         for relays that follow this one: which keys each change touched
+  GET /v1/openapi.json    all of this as OpenAPI 3.1
+  GET /healthz            200 while the process lives
+  GET /readyz             200 while it has flags to serve; says stale while its source is away
+  GET /metrics            for Prometheus; with an admin or server key, or on a port of its own without one (--metrics)
+
+Signals and exit codes
+  SIGTERM or Ctrl-C says goodbye to every reader and exits with 0; a second one exits at once with 130.
+  SIGHUP reads the keys again.
+  1: an option, the flag file at start, or the port cannot be used; stderr says which and what to do.
+
+Examples
+  flags-relay --flags flags.yaml
+  FLAGS_RELAY_KEYS=$(openssl rand -hex 24) flags-relay --flags flags.yaml --host 0.0.0.0 --port 8071
+  flags-relay --config relay.yaml --print-config
+  FLAGS_RELAY_UPSTREAM_KEY=sk_… flags-relay --upstream https://flags.example.com --snapshot /var/lib/flags.json`;
+
+/** The command with its options and its help, without anything that it does. */
+export function createProgram(): Command {
+  const program = new Command('flags-relay')
+    .description('Serves feature flags from a file or another relay, and pushes every change to SDKs at once.')
+    .version(manifest.version)
+    .addOption(
+      new Option(
+        '-c, --config <file>',
+        'configuration, YAML or JSON; keys are read again when it changes (FLAGS_RELAY_CONFIG)',
+      ),
+    );
+  for (const setting of SETTINGS) {
+    if (setting.option !== undefined) program.option(setting.option, `${setting.about} (${sourcesOf(setting)})`);
+  }
+  return program
+    .option('--print-config', 'print the configuration in use as YAML, with who set each value, and exit')
+    .addHelpText('after', HELP)
+    .showHelpAfterError('Try: flags-relay --help');
+}
+
+function sourcesOf(setting: Setting): string {
+  const { variables = [], fallbackText, fallback } = setting;
+  const by =
+    fallbackText ?? (typeof fallback === 'string' || typeof fallback === 'number' ? String(fallback) : undefined);
+  return `${[variableOf(setting), ...variables].join(', ')}${by === undefined ? '' : `; default ${by}`}`;
+}

@@ -1,0 +1,55 @@
+import { watch } from 'chokidar';
+import type { ParsedConfig } from './config/parse.ts';
+import type { RelayLog } from './log.ts';
+import type { Relay } from './options.ts';
+
+/** What is read again. */
+export interface ReloadOptions {
+  readonly relay: Pick<Relay, 'setKeys'>;
+  /** Where keys are read from. */
+  readonly files: readonly string[];
+  readonly read: () => Promise<ParsedConfig>;
+  readonly log: RelayLog;
+}
+
+/** Reads the keys again. */
+export interface Reload {
+  now(): void;
+  stop(): Promise<void>;
+}
+
+/** An editor may write a file in several steps. */
+const SETTLE_MS = 100;
+
+/**
+ * Has the relay take new keys whenever one of the files changes. When they cannot be used, the last good ones stay, and the log
+ * says what is wrong. Other settings wait for a restart.
+ */
+export function reloadKeys({ relay, files, read, log }: ReloadOptions): Reload {
+  let timer: NodeJS.Timeout | undefined;
+  let last: Promise<void> = Promise.resolve();
+  const reload = async (): Promise<void> => {
+    const parsed = await read();
+    if (!parsed.ok) return log.error({ reasons: parsed.problems }, 'the keys cannot be used; the last good ones stay');
+    const { keys } = parsed.config;
+    if (keys.length === 0) {
+      return log.error({ reasons: ['No key is left.'] }, 'the keys cannot be used; the last good ones stay');
+    }
+    relay.setKeys(keys);
+    log.info({ count: keys.length }, 'took over the keys');
+  };
+  const now = (): void => {
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      last = last.then(reload).catch((error: unknown) => log.error({ err: error }, 'reading the keys again failed'));
+    }, SETTLE_MS);
+  };
+  const watcher = files.length === 0 ? undefined : watch([...files], { ignoreInitial: true }).on('all', now);
+  return {
+    now,
+    stop: async () => {
+      clearTimeout(timer);
+      await watcher?.close();
+    },
+  };
+}
