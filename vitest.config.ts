@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 // Tests and type checks read the sources: `@flags/source` is the private condition of our own manifests.
-const conditions = ['@flags/source', 'module', 'node', 'development|production'];
+const conditions = ['@flags/source', 'node', 'development|production'];
 
 // Tests of a package or an example lie in its `test` folder; those of the workspace itself in scripts/test.
 const projects = [
@@ -18,8 +18,9 @@ function runs(name: string): { maxWorkers?: number; sequence?: { groupOrder: num
 }
 
 export default defineConfig({
-  resolve: { conditions },
-  ssr: { resolve: { conditions } },
+  // As Node reads it; `module`, which Vite prefers, is for bundlers, and some of what stands there runs nowhere else.
+  resolve: { conditions, mainFields: ['main'] },
+  ssr: { resolve: { conditions, mainFields: ['main'] } },
   test: {
     typecheck: { enabled: true },
     setupFiles: [resolve('scripts/test/fail-on-console.ts')],

@@ -43,6 +43,9 @@ Endpoints
   GET /readyz             200 while it has flags to serve; says stale while its source is away
   GET /metrics            for Prometheus; with an admin or server key, or on a port of its own without one (--metrics)
 
+Traces
+  OTEL_EXPORTER_OTLP_ENDPOINT names an OpenTelemetry collector; its packages have to be installed beside (see the README).
+
 Signals and exit codes
   SIGTERM or Ctrl-C says goodbye to every reader and exits with 0; a second one exits at once with 130.
   SIGHUP reads the keys again.

@@ -13,6 +13,7 @@ import { SILENT } from './log.ts';
 import type { Relay } from './options.ts';
 import { reloadKeys } from './reload.ts';
 import { createRelay } from './server.ts';
+import { wantsTraces } from './tracing.ts';
 
 const program = createProgram();
 program.addCommand(keysCommand(fail));
@@ -34,7 +35,7 @@ void program.parseAsync();
 async function run(config: Config, read: () => Promise<ParsedConfig>): Promise<void> {
   const { options, madeUp } = relayOptionsOf(config);
   const log = options.log === 'json' ? jsonLog() : (options.log ?? SILENT);
-  const relay = await createRelay({ ...options, log });
+  const relay = await createRelay({ ...options, log, traces: wantsTraces(process.env) });
   const reload = reloadKeys({ relay, files: config.files, read, log });
   process.on('SIGHUP', () => reload.now());
   // Before the port is open: whoever starts this may stop it at any moment.

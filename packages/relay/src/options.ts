@@ -78,6 +78,11 @@ export interface RelayOptions {
    * false when absent, since each change then costs a request a client.
    */
   readonly acks?: boolean;
+  /**
+   * Whether an OpenTelemetry collector is told how long requests, changes and looks at the source took; false when absent. Where it
+   * is, OpenTelemetry's own environment variables say (`OTEL_EXPORTER_OTLP_ENDPOINT`); its packages have to be installed beside.
+   */
+  readonly traces?: boolean;
   /** Silent when absent. `json`: one JSON object a line to stdout, as log collectors like it. */
   readonly log?: RelayLog | 'json';
   /** Called for the first ruleset and after every change. */

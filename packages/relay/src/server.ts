@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { fastify } from 'fastify';
+import manifest from '../package.json' with { type: 'json' };
 import { createAlarm } from './alarm.ts';
 import { createApp } from './app.ts';
 import { createAuth } from './auth.ts';
@@ -34,6 +35,7 @@ import { ofrepRoutes } from './routes/ofrep.ts';
 import { snapshotRoute } from './routes/snapshot.ts';
 import { streamRoute } from './routes/stream.ts';
 import { createSnapshotTier } from './tiers/snapshot.ts';
+import { startTracing } from './tracing.ts';
 import { createValueFeeds } from './value-feeds.ts';
 
 /**
@@ -45,12 +47,16 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   const keys = checkKeys(options.keys);
   const { source, host = '127.0.0.1', port = 8080, prefix = '', heartbeatMs = 30_000, contextSecrets = [] } = options;
   const log: RelayLog = options.log === 'json' ? jsonLog() : (options.log ?? SILENT);
+  const tracing = options.traces === true ? await startTracing(manifest.version) : undefined;
   const hub = createHub({
     ...options.streams,
     heartbeatMs,
     acks: options.acks ?? false,
     isAllowed: (keyId) => ring.isAllowed(keyId, Date.now()),
-    onFanOut: (ms) => metrics.fannedOut(ms),
+    onFanOut: (ms) => {
+      metrics.fannedOut(ms);
+      tracing?.fannedOut(ms, hub.size);
+    },
   });
   const ring = createKeyRing(keys, {
     origins: options.origins ?? [],
@@ -72,6 +78,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     onFailed: (error) => log.error({ err: error }, 'a request failed'),
   });
   const sockets = serveBareSockets(app.server, `${prefix}/v1/stream`);
+  tracing?.watch(app);
   allowOrigins(app, auth, ring);
   const environment = createEnvironment({ scope: source.scope ?? 'server' });
   const evaluator = createEvaluator(environment);
@@ -107,6 +114,10 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
       propagation.committed(widest.position, performance.now());
       evaluator.changed(changed);
       metrics.committed();
+      tracing?.committed(widest.position.version, {
+        flags: changed.flags.length,
+        segments: changed.segments.length,
+      });
       hub.publish();
       becomeReady();
       snapshot?.save();
@@ -122,14 +133,14 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   let looking: Promise<void> | undefined;
   const onBehind = (): void => {
     // However many clients are ahead, the source is asked once.
-    looking ??= source
-      .refresh()
+    looking ??= (tracing === undefined ? source.refresh() : tracing.refresh(() => source.refresh()))
       .catch((error: unknown) => log.error({ err: error }, 'looking at the source again failed'))
       .finally(() => {
         looking = undefined;
       });
   };
 
+  const onStreaming = tracing?.streaming;
   await describeRoutes(app, prefix);
   healthRoutes(app, { environment, isDraining: () => isDraining, staleSince: () => intake.staleSince });
   const { metrics: metricsAt } = options;
@@ -139,15 +150,15 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   let metricsUrl: string | undefined;
   await app.register(
     async (routes) => {
-      streamRoute(routes, { authorize, environment, onBehind, hub });
+      streamRoute(routes, { authorize, environment, onBehind, hub, onStreaming });
       openApiRoute(routes);
-      clientStreamRoute(routes, { authorize, environment, onBehind, contextSecrets, hub, valueFeeds });
+      clientStreamRoute(routes, { authorize, environment, onBehind, contextSecrets, hub, valueFeeds, onStreaming });
       eventsRoute(routes, { authorize, onEvents: (batch, { view }) => tell(() => options.onEvents?.(batch, view)) });
       snapshotRoute(routes, { authorize, environment, onBehind });
       historyRoute(routes, { authorize, environment, onBehind });
       ackRoute(routes, { authorize, hub, metrics, propagation });
       evaluateRoute(routes, { authorize, environment, onBehind, contextSecrets, evaluator });
-      const ofrep = { authorize, environment, onBehind, contextSecrets, evaluator, hub, notices, prefix };
+      const ofrep = { authorize, environment, onBehind, contextSecrets, evaluator, hub, notices, prefix, onStreaming };
       await routes.register(async (scope) => ofrepRoutes(scope, ofrep));
     },
     { prefix },
@@ -160,6 +171,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   } catch (error) {
     metrics.close();
     ring.close();
+    await tracing?.close();
     throw error;
   }
 
@@ -173,6 +185,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     await snapshot?.flush();
     metrics.close();
     ring.close();
+    await tracing?.close();
   };
 
   return {

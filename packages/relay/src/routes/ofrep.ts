@@ -6,17 +6,16 @@ import { keyOf } from '../auth.ts';
 import type { Reading } from '../evaluator.ts';
 import { readFlags } from '../evaluator.ts';
 import type { Feed } from '../feed.ts';
-import type { Hub } from '../hub/hub.ts';
 import type { ViewName } from '../view.ts';
 import { openView, queryText, viewGuard } from './access.ts';
 import { CONTEXT_BODY_BYTES, CONTEXT_SCHEMA, takeContext } from './context.ts';
 import type { EvaluateRouteOptions } from './evaluate.ts';
+import type { StreamRouteOptions } from './open-stream.ts';
 import { openStream } from './open-stream.ts';
 import { isErrorBody, replyError } from './reply.ts';
 
 /** What the routes of OFREP need. */
-export interface OfrepRouteOptions extends EvaluateRouteOptions {
-  readonly hub: Hub;
+export interface OfrepRouteOptions extends EvaluateRouteOptions, StreamRouteOptions {
   /** What tells each kind of key that its answers may have changed. */
   readonly notices: Readonly<Record<ViewName, Feed>>;
   /** What stands before these paths. */

@@ -15,6 +15,8 @@ import { replyError } from './reply.ts';
 /** What a route of streams needs. */
 export interface StreamRouteOptions extends ViewRouteOptions {
   readonly hub: Hub;
+  /** A request became a stream. */
+  readonly onStreaming?: ((request: FastifyRequest) => void) | undefined;
 }
 
 const HEADERS = {
@@ -52,6 +54,7 @@ export function openStream(
   const held = heldPosition(request);
   if (held !== undefined && comparePositions(held, followed.position) > 0) options.onBehind();
   reply.hijack();
+  options.onStreaming?.(request);
   options.hub.open(outletOf(reply, socket), followed, { keyId, held, until });
   return reply;
 }
