@@ -1,6 +1,7 @@
 import type { Replica, ReplicaOptions } from '@flags/sync';
-import { createSyncReplica } from '@flags/sync';
+import { createLoads, createSyncReplica } from '@flags/sync';
 import { createSystemClock } from './clock.ts';
+import { sha256Of } from './digest.ts';
 import { createHttpTransport } from './transport.ts';
 
 /**
@@ -14,5 +15,6 @@ export function createReplica(options: ReplicaOptions): Replica {
     transport: createHttpTransport(),
     clock: createSystemClock(),
     random: Math.random,
+    planLoad: createLoads(sha256Of),
   });
 }

@@ -27,6 +27,7 @@ export function allowOrigins(app: FastifyInstance, { identify }: Auth, ring: Key
           'If-None-Match',
           'Last-Event-ID',
           'X-API-Key',
+          'X-Flags-Caps',
           'X-Flags-Context-Signature',
         ],
         exposedHeaders: ['ETag', 'Retry-After'],

@@ -1,4 +1,4 @@
-import type { Position, Values } from '@flags/sync';
+import type { FullSyncRef, Position, Values } from '@flags/sync';
 import type { Answer, FullSyncReason, ViewName } from './view.ts';
 
 /** Says that answers may have changed, and nothing else: OFREP's notification, to whoever asks again by itself. */
@@ -9,8 +9,11 @@ export interface Refetch {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
+/** A full sync whose ruleset is only named. */
+export type NamedSync = FullSyncRef & { readonly reason: FullSyncReason };
+
 /** What a holder of a position needs to be at the head of a feed. */
-export type FeedAnswer = Answer | { readonly kind: 'message'; readonly message: Values | Refetch };
+export type FeedAnswer = Answer | { readonly kind: 'message'; readonly message: NamedSync | Values | Refetch };
 
 /**
  * What a stream is kept up to date with. A view is one, for all streams of one kind of key; a stream of values has one of its

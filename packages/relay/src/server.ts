@@ -32,8 +32,10 @@ import { healthRoutes } from './routes/health.ts';
 import { historyRoute } from './routes/history.ts';
 import { metricsRoute } from './routes/metrics.ts';
 import { ofrepRoutes } from './routes/ofrep.ts';
+import { rulesetRoute } from './routes/ruleset.ts';
 import { snapshotRoute } from './routes/snapshot.ts';
 import { streamRoute } from './routes/stream.ts';
+import { createRulesets } from './rulesets.ts';
 import { createSnapshotTier } from './tiers/snapshot.ts';
 import { startTracing } from './tracing.ts';
 import { createValueFeeds } from './value-feeds.ts';
@@ -82,6 +84,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   allowOrigins(app, auth, ring);
   const environment = createEnvironment({ scope: source.scope ?? 'server' });
   const evaluator = createEvaluator(environment);
+  const rulesets = createRulesets(prefix);
   const alarm = createAlarm(() => hub.publish());
   const valueFeeds = createValueFeeds(evaluator, alarm);
   const watched = { environment, evaluator, alarm };
@@ -150,7 +153,8 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   let metricsUrl: string | undefined;
   await app.register(
     async (routes) => {
-      streamRoute(routes, { authorize, environment, onBehind, hub, onStreaming });
+      rulesetRoute(routes, { authorize, environment, onBehind, rulesets });
+      streamRoute(routes, { authorize, environment, onBehind, rulesets, hub, onStreaming });
       openApiRoute(routes);
       clientStreamRoute(routes, { authorize, environment, onBehind, contextSecrets, hub, valueFeeds, onStreaming });
       eventsRoute(routes, { authorize, onEvents: (batch, { view }) => tell(() => options.onEvents?.(batch, view)) });

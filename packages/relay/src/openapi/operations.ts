@@ -73,6 +73,14 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
       ...errors(404),
     },
   },
+  'GET /v1/ruleset': {
+    summary: 'A ruleset that a stream has named',
+    description: 'For clients that ask for a stream with `X-Flags-Caps: ref`. It never changes.',
+    tags: ['Rules'],
+    security: keys,
+    querystring: { type: 'object', properties: { position: ref('Position') } },
+    response: { 200: json('The ruleset.', { type: 'object' }), ...errors(404) },
+  },
   'GET /v1/history': {
     summary: 'The states that lead to the head',
     description: 'For relays that follow this one: what changed in each commit, for every view that the key is shown.',

@@ -9,6 +9,7 @@ import type { Position } from '../protocol/position.ts';
 import { createKeySource } from './key-source.ts';
 import { parseOptions } from './options.ts';
 import type { KeyProvider } from './options.ts';
+import type { Parts } from './parts.ts';
 import type { Connection, Ports } from './ports.ts';
 import { createRuntime } from './runtime.ts';
 
@@ -42,7 +43,11 @@ const GET_TIMEOUT = 10_000;
  * @param policy Numbers that differ from the protocol's.
  * @throws {FlagsError} `INVALID_OPTION`
  */
-export function createSyncReplica(options: ReplicaOptions, ports: Ports, policy: Partial<Policy> = {}): Replica {
+export function createSyncReplica(
+  options: ReplicaOptions,
+  ports: Ports & Pick<Parts, 'planLoad'>,
+  policy: Partial<Policy> = {},
+): Replica {
   const { url, key, logger } = parseOptions({ url: options.url, key: options.key });
   const keys = createKeySource(key);
   const runtime = createRuntime(
@@ -50,6 +55,7 @@ export function createSyncReplica(options: ReplicaOptions, ports: Ports, policy:
       url,
       keys,
       logger,
+      planLoad: ports.planLoad,
       policy: { ...DEFAULT_POLICY, ...policy, canRefreshKey: typeof key === 'function' },
       onEffect: (effect) => {
         if (effect.type === 'changed' && effect.after !== start) options.onState(effect.after);

@@ -86,7 +86,12 @@ export function createRuntime(settings: RuntimeSettings, ports: Ports): Runtime 
   }
 
   function connect({ request, position, refreshKey }: EffectOf<'connect'>): void {
-    const headers = { accept: 'text/event-stream', ...(position === undefined ? {} : { 'last-event-id': position }) };
+    const caps = settings.planLoad === undefined ? {} : { 'x-flags-caps': 'ref' };
+    const headers = {
+      accept: 'text/event-stream',
+      ...caps,
+      ...(position === undefined ? {} : { 'last-event-id': position }),
+    };
     open(request, { url: `${url}/v1/stream`, headers }, streamReceiver(request), refreshKey);
   }
 
