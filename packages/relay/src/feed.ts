@@ -12,6 +12,12 @@ export interface Refetch {
 /** A full sync whose ruleset is only named. */
 export type NamedSync = FullSyncRef & { readonly reason: FullSyncReason };
 
+/** What a stream carries: rules, what they give for a context, or that some answer may be another now. */
+export type FeedKind = 'rules' | 'values' | 'notices';
+
+/** Every kind of feed. */
+export const FEED_KINDS: readonly FeedKind[] = ['rules', 'values', 'notices'];
+
 /** What a holder of a position needs to be at the head of a feed. */
 export type FeedAnswer = Answer | { readonly kind: 'message'; readonly message: NamedSync | Values | Refetch };
 
@@ -21,6 +27,8 @@ export type FeedAnswer = Answer | { readonly kind: 'message'; readonly message: 
  */
 export interface Feed {
   readonly name: ViewName;
+  /** What is streamed: `rules` when absent. */
+  readonly kind?: Exclude<FeedKind, 'rules'>;
   /** Where the head is, as heartbeats tell it. */
   readonly position: Position;
   /** What an answer costs, in writes to a socket: a fan-out pauses by it. 1 when absent. */

@@ -1,6 +1,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { AckResult, Hub } from './hub/hub.ts';
+import { FEED_KINDS } from './feed.ts';
 import { VIEW_NAMES } from './view.ts';
 
 /** What became of an acknowledgement. */
@@ -54,6 +55,9 @@ export function createMetrics(sources: MetricsSources): Metrics {
 
   gauge('flags_relay_connections', 'Open streams.', ['view'], (it) => {
     for (const view of VIEW_NAMES) it.set({ view }, sources.hub.counts.open[view]);
+  });
+  gauge('flags_relay_streams', 'The same streams, by what they carry.', ['kind'], (it) => {
+    for (const kind of FEED_KINDS) it.set({ kind }, sources.hub.counts.carrying[kind]);
   });
   gauge('flags_relay_queue_depth', 'Streams passed over until their unsent bytes drain.', [], (it) => {
     it.set(sources.hub.late);

@@ -55,6 +55,7 @@ export function createNoticeFeed(as: ViewName, options: NoticeFeedOptions): Feed
 
   return {
     name: as,
+    kind: 'notices',
     get position() {
       return refresh().position;
     },

@@ -111,6 +111,7 @@ export function createValueFeeds(evaluator: Evaluator, alarm: Alarm, now: () => 
 
       return {
         name: as,
+        kind: 'values',
         get position() {
           // Before there is an answer to compare with, only the version is of use to anyone.
           return held === undefined ? positionOf(rulesNow(), 0) : positionOf(held.rules, held.hash);

@@ -146,6 +146,19 @@ describe('POST /v1/client/stream', () => {
     expect(after.position).toMatchObject({ version: 1, hash: expect.not.stringMatching(before.position.hash) });
   });
 
+  it('counts what streams carry', async () => {
+    const { join, stream, get } = await startBench();
+    const reader = await join();
+    await stream();
+    await stream(`/ofrep/v1/stream`);
+    const scrape = async (): Promise<string> => (await get('/metrics')).text();
+    for (const kind of ['rules', 'values', 'notices']) {
+      expect(await scrape()).toContain(`flags_relay_streams{kind="${kind}"} 1`);
+    }
+    reader.close();
+    await expect.poll(scrape).toContain('flags_relay_streams{kind="values"} 0');
+  });
+
   it('says goodbye when the relay closes', async () => {
     const { join, relay } = await startBench();
     const reader = await join();

@@ -1,4 +1,4 @@
-import type { ResumeKind } from '../feed.ts';
+import type { FeedKind, ResumeKind } from '../feed.ts';
 import type { ViewName } from '../view.ts';
 
 /** Why a stream was told goodbye: this relay stops · it has been open for long enough · its key is not valid any more. */
@@ -13,6 +13,8 @@ export type CutReason = 'stalled' | 'memory' | 'silent';
 /** What a hub has done since it was created. Plain numbers: they are written at each delivery and read once a scrape. */
 export interface HubCounts {
   readonly open: Record<ViewName, number>;
+  /** The same streams, by what they carry. */
+  readonly carrying: Record<FeedKind, number>;
   /** Written to streams. */
   readonly bytes: Record<ViewName, number>;
   readonly resumes: Map<ResumeKind, number>;
@@ -24,6 +26,7 @@ export interface HubCounts {
 export function createCounts(): HubCounts {
   return {
     open: { server: 0, client: 0 },
+    carrying: { rules: 0, values: 0, notices: 0 },
     bytes: { server: 0, client: 0 },
     resumes: zeros(['current', 'behind', 'delta', 'initial', 'evicted', 'fork', 'epoch', 'cheaper']),
     goodbyes: zeros(['drain', 'rotate', 'revoked']),

@@ -78,6 +78,7 @@ export function createHub(given: Partial<HubOptions> = {}): Hub {
     wheel.delete(stream.slot, stream);
     capacity.leave(stream.keyId);
     counts.open[stream.feed.name] -= 1;
+    counts.carrying[stream.feed.kind ?? 'rules'] -= 1;
   };
   const cut = (stream: Stream, reason: CutReason): void => {
     remove(stream);
@@ -204,6 +205,7 @@ export function createHub(given: Partial<HubOptions> = {}): Hub {
       wheel.add(stream.slot, stream);
       capacity.enter(keyId);
       counts.open[feed.name] += 1;
+      counts.carrying[feed.kind ?? 'rules'] += 1;
       outlet.onClose(() => {
         stream.isClosed = true;
         remove(stream);
