@@ -12,8 +12,9 @@ const projects = [
   { name: 'workspace', root: 'scripts' },
 ];
 
-// Cases of faults wait for the most part: after the others, and several at a time.
-function runs(name: string): { maxWorkers?: number; sequence?: { groupOrder: number } } {
+// Cases of faults wait for the most part: after the others, and several at a time. Browsers want the machine for themselves.
+function runs(name: string): { maxWorkers?: number; testTimeout?: number; sequence?: { groupOrder: number } } {
+  if (name === 'browser-tests') return { maxWorkers: 1, testTimeout: 60_000, sequence: { groupOrder: 2 } };
   return name === 'faults' ? { maxWorkers: 3, sequence: { groupOrder: 1 } } : {};
 }
 

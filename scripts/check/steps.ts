@@ -42,6 +42,12 @@ export const steps: readonly Step[] = [
     timeoutMs: 3 * minute,
   },
   {
+    name: 'browsers for the tests in browsers',
+    command: 'node',
+    args: ['packages/browser-tests/src/install-browsers.ts'],
+    timeoutMs: 5 * minute,
+  },
+  {
     name: 'tests',
     command: 'vitest',
     args: ['run', '--reporter=default', '--reporter=json', '--outputFile.json=REPORT'],

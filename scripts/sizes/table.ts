@@ -38,6 +38,29 @@ const packages: Readonly<Record<string, Package>> = {
       bucketing: ['bucket.ts', 'xxh32.ts'],
     },
   },
+  browser: {
+    whole: { what: '`createBareClient`, no part', imports: { 'src/index.ts': ['createBareClient'] } },
+    parts: {
+      'the sync machine': [
+        'step.ts',
+        'turn.ts',
+        'receive.ts',
+        'tick.ts',
+        'outcome.ts',
+        'hold.ts',
+        'load.ts',
+        'poll.ts',
+      ],
+      'the event stream and its messages': ['event-stream.ts', 'parse-message.ts'],
+      'the page: requests, sleep, its context': ['transport.ts', 'page-life.ts', 'wake.ts', 'context-client.ts'],
+    },
+    more: {
+      '`localCache`': { 'src/index.ts': ['localCache'] },
+      '`shareStream`': { 'src/index.ts': ['shareStream'] },
+      '`createExposures`': { 'src/index.ts': ['createExposures'] },
+      '`createClient`: all of them': { 'src/index.ts': ['createClient'] },
+    },
+  },
   node: { whole: { what: '`createClient`', imports: { 'src/index.ts': ['createClient'] } } },
 };
 

@@ -1,4 +1,4 @@
-import type { CompileOptions } from '@flags/core';
+import type { CompiledRuleset, CompileOptions } from '@flags/core';
 import { compileRuleset } from '@flags/core';
 import type { HeldState } from '../protocol/change.ts';
 import { holdRuleset } from '../protocol/change.ts';
@@ -18,11 +18,15 @@ const VERSION = 1;
  * @param scope What the rules belong to; they are read back under the same scope only.
  */
 export function formatSnapshot(held: HeldState, scope: string): string {
-  const { environment, epoch, version, flags, segments, seal } = held.ruleset;
-  const entries = { flags: Object.fromEntries(flags), segments: Object.fromEntries(segments) };
-  const ruleset = { format: 1, environment, epoch, version, ...entries, ...seal };
   const position = formatPosition(held.position);
-  return JSON.stringify({ kind: KIND, version: VERSION, scope, position, ruleset });
+  return JSON.stringify({ kind: KIND, version: VERSION, scope, position, ruleset: rulesetJsonOf(held.ruleset) });
+}
+
+/** The JSON that a ruleset was compiled from, changes included. */
+export function rulesetJsonOf(compiled: CompiledRuleset): Readonly<Record<string, unknown>> {
+  const { environment, epoch, version, flags, segments, seal } = compiled;
+  const entries = { flags: Object.fromEntries(flags), segments: Object.fromEntries(segments) };
+  return { format: 1, environment, epoch, version, ...entries, ...seal };
 }
 
 /**

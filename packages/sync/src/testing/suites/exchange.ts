@@ -27,4 +27,6 @@ export interface TransportSuite {
   readonly test: (name: string, body: () => Promise<void>) => void;
   readonly createTransport: () => Transport;
   readonly serve: (handle: (exchange: SuiteExchange) => void) => Promise<SuiteServer>;
+  /** `false` where the platform does not say where a redirect leads, so that a post follows none. */
+  readonly postsFollow?: boolean;
 }

@@ -1,0 +1,56 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { resolve } from 'node:path';
+import { build } from 'esbuild';
+
+/** A server of pages on its own origin. */
+export interface Site {
+  readonly url: string;
+  readonly close: () => Promise<void>;
+}
+
+/** The pages' program, as users build theirs. */
+async function bundle(): Promise<string> {
+  const { outputFiles } = await build({
+    entryPoints: [resolve(import.meta.dirname, 'page.ts')],
+    bundle: true,
+    minify: true,
+    write: false,
+    format: 'esm',
+    target: 'es2022',
+    conditions: ['@flags/source'],
+  });
+  return outputFiles[0]?.text ?? '';
+}
+
+/**
+ * Serves pages under a strict content security policy: no `unsafe-eval`, no `wasm-unsafe-eval`, and inline only what has the nonce.
+ *
+ * @param head What stands in the head of `/with-head` before the program.
+ */
+export async function startSite(head = ''): Promise<Site> {
+  const program = await bundle();
+  const server = createServer(({ url = '/' }, response) => {
+    if (url === '/page.js') {
+      response.writeHead(200, { 'content-type': 'text/javascript' }).end(program);
+      return;
+    }
+    response.writeHead(200, {
+      'content-type': 'text/html; charset=utf-8',
+      'content-security-policy': "default-src 'none'; script-src 'self' 'nonce-r4nd0m'; connect-src http://127.0.0.1:*",
+    });
+    const extra = url === '/with-head' ? head : '';
+    response.end(`<!doctype html><title>page</title>${extra}<script type="module" src="/page.js"></script>`);
+  });
+  await new Promise<void>((done) => {
+    server.listen(0, '127.0.0.1', done);
+  });
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    close: () =>
+      new Promise((done) => {
+        server.close(() => done());
+        server.closeAllConnections();
+      }),
+  };
+}

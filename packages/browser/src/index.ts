@@ -1,0 +1,28 @@
+export { createBareClient, createClient, type BrowserClientOptions, type BrowserParts } from './client.ts';
+export { readPageBootstrap } from './bootstrap.ts';
+export { createLocalStore, digestOf, localCache, type TextStorage } from './cache.ts';
+export { shareStream, type ShareStream, type TabPorts, type Tabs } from './tabs.ts';
+export { type PageLife } from './page-life.ts';
+export { createFetchTransport } from './transport.ts';
+export { createExposures, fingerprintOf, FlagsError, isFlagsError } from '@flags/sync';
+export type {
+  ClientEvent,
+  ClientOptions,
+  ClientPhase,
+  ClientStatus,
+  ContextClient,
+  CreateExposures,
+  CreateSnapshots,
+  FlagDetails,
+  FlagsErrorCode,
+  KeyProvider,
+  Listener,
+  Logger,
+  ProblemCode,
+  Ready,
+  ReadyOptions,
+  Source,
+  SyncMode,
+  ValuesBootstrap,
+} from '@flags/sync';
+export type { EvaluationContext, Resolution } from '@flags/core';
