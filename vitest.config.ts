@@ -8,14 +8,31 @@ const conditions = ['@flags/source', 'node', 'development|production'];
 // Tests of a package or an example lie in its `test` folder; those of the workspace itself in scripts/test.
 const projects = [
   ...readdirSync('packages').map((name) => ({ name, root: `packages/${name}`, ...runs(name) })),
+  // The tests of React once more, with the oldest one that is promised.
+  { name: 'react-18', root: 'packages/react', ...runs('react'), ...react18() },
   { name: 'hello', root: 'examples/hello' },
   { name: 'workspace', root: 'scripts' },
 ];
 
+interface Runs {
+  readonly maxWorkers?: number;
+  readonly testTimeout?: number;
+  readonly sequence?: { groupOrder: number };
+  readonly environment?: 'jsdom';
+}
+
 // Cases of faults wait for the most part: after the others, and several at a time. Browsers want the machine for themselves.
-function runs(name: string): { maxWorkers?: number; testTimeout?: number; sequence?: { groupOrder: number } } {
+// Components are tested in a page.
+function runs(name: string): Runs {
+  if (name === 'react') return { environment: 'jsdom' };
   if (name === 'browser-tests') return { maxWorkers: 1, testTimeout: 60_000, sequence: { groupOrder: 2 } };
   return name === 'faults' ? { maxWorkers: 3, sequence: { groupOrder: 1 } } : {};
+}
+
+function react18(): { alias: Record<string, string>; env: Record<string, string>; typecheck: { enabled: boolean } } {
+  const names = ['react', 'react-dom', '@testing-library/react'];
+  const alias = Object.fromEntries(names.map((name) => [name, resolve('tools/react-18/node_modules', name)]));
+  return { alias, env: { REACT_MAJOR: '18' }, typecheck: { enabled: false } };
 }
 
 export default defineConfig({
@@ -27,6 +44,6 @@ export default defineConfig({
     setupFiles: [resolve('scripts/test/fail-on-console.ts')],
     projects: projects
       .filter(({ root }) => existsSync(root))
-      .map((project) => ({ extends: true as const, test: { ...project, include: ['test/**/*.test.ts'] } })),
+      .map((project) => ({ extends: true as const, test: { ...project, include: ['test/**/*.test.{ts,tsx}'] } })),
   },
 });

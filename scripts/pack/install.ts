@@ -30,10 +30,14 @@ export async function packAll(root: string, into: string): Promise<ReadonlyMap<s
   return tarballs;
 }
 
+// What examples import beside our packages, which have React as a peer.
+const beside = { react: '^19', 'react-dom': '^19' };
+
 /** Installs the tarballs together in an empty folder, as a user would: with npm, and third-party packages from the registry. */
 export async function installTarballs(folder: string, tarballs: ReadonlyMap<string, string>): Promise<void> {
   mkdirSync(folder, { recursive: true });
-  const dependencies = Object.fromEntries([...tarballs].map(([name, file]) => [name, `file:${file}`]));
+  const own = Object.fromEntries([...tarballs].map(([name, file]) => [name, `file:${file}`]));
+  const dependencies = { ...beside, ...own };
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, dependencies }));
   const quiet = ['--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error'];
   await run('npm', ['install', ...quiet], { cwd: folder });

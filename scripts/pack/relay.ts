@@ -12,7 +12,7 @@ export interface StartedRelay {
   stop(): Promise<void>;
 }
 
-const flags = 'flags: { new-checkout: true }\n';
+const flags = 'flags: { new-checkout: { serve: true, client: true } }\n';
 
 /** Starts the command that the tarball of the relay installed in `folder`, on the given Node. */
 export async function startRelay(folder: string, node: string): Promise<StartedRelay> {

@@ -14,7 +14,7 @@ export interface Measurement {
   readonly without?: readonly string[];
 }
 
-/** Bytes of the named imports and all they need: bundled and minified by esbuild, then gzip. Node's own modules count nothing. */
+/** Bytes of the named imports and all they need: bundled and minified by esbuild, then gzip. Node's own modules and React count nothing. */
 export async function measure({ folder, imports, without = [] }: Measurement): Promise<number> {
   const contents = Object.entries(imports)
     .map(([entry, names]) => `export { ${names.join(', ')} } from './${entry}';`)
@@ -27,7 +27,7 @@ export async function measure({ folder, imports, without = [] }: Measurement): P
     format: 'esm',
     target: 'es2022',
     conditions: ['@flags/source'],
-    external: ['node:*'],
+    external: ['node:*', 'react'],
     logLevel: 'silent',
     plugins: [leaveOut(without)],
   });

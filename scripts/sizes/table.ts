@@ -61,6 +61,24 @@ const packages: Readonly<Record<string, Package>> = {
       '`createClient`: all of them': { 'src/index.ts': ['createClient'] },
     },
   },
+  react: {
+    whole: { what: '`FlagProvider` + `useFlag`', imports: { 'src/index.ts': ['FlagProvider', 'useFlag'] } },
+    more: {
+      'every other hook and component': {
+        'src/index.ts': [
+          'Flag',
+          'FlagsReady',
+          'useFlagClient',
+          'useFlagDetails',
+          'useFlags',
+          'useFlagsReady',
+          'useFlagStatus',
+          'useSetContext',
+          'useTrack',
+        ],
+      },
+    },
+  },
   node: { whole: { what: '`createClient`', imports: { 'src/index.ts': ['createClient'] } } },
 };
 

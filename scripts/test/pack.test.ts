@@ -89,6 +89,42 @@ describe('Packed and installed', () => {
   });
 });
 
+describe('The React package, packed', () => {
+  const dist = join(user, 'node_modules/@flags/react/dist');
+  const directive = /^(?:"use strict";\n)?"use client";/;
+  const endings = ['js', 'cjs'];
+
+  test.each(endings)('says in its .%s files what is for pages, and leaves servers free', (ending) => {
+    for (const entry of ['index', 'testing/index']) {
+      expect(readFileSync(join(dist, `${entry}.${ending}`), 'utf8')).toMatch(directive);
+    }
+    const server = readFileSync(join(dist, `server/index.${ending}`), 'utf8');
+    expect(server).not.toMatch(/use client|createContext|useState/);
+  });
+
+  test('has one provider for all of its entries, in CommonJS too', { timeout: 60_000 }, async () => {
+    const program = `
+      const { createElement: h } = require('react');
+      const { renderToString } = require('react-dom/server');
+      const { TestFlagProvider } = require('@flags/react/testing');
+      const { useFlag } = require('@flags/react');
+      const Theme = () => useFlag('theme', 'light');
+      console.log(renderToString(h(TestFlagProvider, { flags: { theme: 'dark' } }, h(Theme))));`;
+    expect(await runExample(process.execPath, [], 'react-testing.cjs', program)).toEqual(['dark']);
+  });
+
+  test('evaluates in server components, where React has no state and no context', { timeout: 60_000 }, async () => {
+    const program = `
+      import * as React from 'react';
+      import { requestFlags } from '@flags/react/server';
+      import { createMemoryClient } from '@flags/sync/testing';
+      const flags = await requestFlags(createMemoryClient({ theme: 'dark' }), {});
+      console.log('useState' in React, flags.value('theme', 'light'));`;
+    const flags = ['--conditions=react-server'];
+    expect(await runExample(process.execPath, flags, 'react-server.mjs', program)).toEqual(['false dark']);
+  });
+});
+
 describe('An example', () => {
   const readme = [
     '# x',

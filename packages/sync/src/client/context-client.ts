@@ -83,9 +83,11 @@ export interface ContextClientOptions {
  * @throws {FlagsError} `INVALID_OPTION` when the context is no object.
  */
 export function createContextClient<Types = FlagTypes>(
-  client: FlagClient,
+  given: FlagClient,
   { context: first, values, logger = SILENT }: ContextClientOptions = {},
 ): ContextClient<Types> {
+  // Inside, keys are texts, whatever a program that reads these sources has declared.
+  const client = given as unknown as FlagClient<object>;
   const listeners = createListeners(guardLogger(logger));
   let context = copyContext(first, 'INVALID_OPTION');
   const valuesFor = values && (values.context ?? fingerprintOf(context));
@@ -130,7 +132,7 @@ export function createContextClient<Types = FlagTypes>(
   }
 
   const reader =
-    (read: FlagClient['details']) =>
+    (read: typeof client.details) =>
     (key: string, defaultValue: unknown): FlagDetails<unknown> => {
       const known = overlay?.get(key);
       if (known) return { ...resolveOverlay(known, defaultValue), source: 'bootstrap', stale: client.status().stale };

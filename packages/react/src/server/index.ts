@@ -1,0 +1,3 @@
+export { BootstrapScript, bootstrapText, type BootstrapScriptProps } from './bootstrap-script.tsx';
+export { requestFlags, type RequestFlags, type RequestFlagsOptions } from './request-flags.ts';
+export { createBootstrap, renderBootstrap, type RenderOptions, type ValuesBootstrap } from '@flags/sync';

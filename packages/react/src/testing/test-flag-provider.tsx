@@ -1,0 +1,37 @@
+import { useEffect, useRef, useState } from 'react';
+import type { ReactElement, ReactNode } from 'react';
+import { FlagProvider } from '@flags/react';
+import type { EvaluationContext } from '@flags/core';
+import type { MemoryContextClient, MemoryValues } from '@flags/sync/testing';
+import { createMemoryContextClient } from '@flags/sync/testing';
+
+/** The flags of a test. */
+export interface TestFlagProviderProps {
+  /** Values by key; rendered again with others, the flags change. A whole ruleset is taken once. */
+  readonly flags?: MemoryValues | undefined;
+  readonly context?: EvaluationContext | undefined;
+  /** Instead of them, flags that the test keeps hold of: `createTestFlags({ … })`. */
+  readonly client?: MemoryContextClient | undefined;
+  readonly children?: ReactNode;
+}
+
+/** A provider for tests: no network, and every answer at once. */
+export function TestFlagProvider({ flags = {}, context, client, children }: TestFlagProviderProps): ReactElement {
+  const [own] = useState(() => client ?? createMemoryContextClient(flags, context));
+  const given = useRef(flags);
+  const used = client ?? own;
+  useEffect(() => {
+    const before = given.current;
+    given.current = flags;
+    if (client || 'format' in flags || JSON.stringify(before) === JSON.stringify(flags)) return;
+    const gone = Object.keys(before).filter((key) => !Object.hasOwn(flags, key));
+    own.set({ ...Object.fromEntries(gone.map((key) => [key, null])), ...flags });
+  }, [client, flags, own]);
+  // Rendered to text, too, it shows the flags of the test.
+  const [bootstrap] = useState(() => ({ flags: used.all() as never }));
+  return (
+    <FlagProvider client={used} bootstrap={bootstrap}>
+      {children}
+    </FlagProvider>
+  );
+}
