@@ -21,7 +21,8 @@ describe.each(['chromium', 'firefox'] as const)('In %s', (name) => {
 
   beforeAll(async () => {
     const bootstrap = createBootstrap(compileRuleset(rulesetA(1, 'from the page')), {}, Date.now());
-    site = await startSite(renderBootstrap(bootstrap, { nonce: 'r4nd0m' }));
+    const [script, json] = [{ nonce: 'r4nd0m' }, { id: 'flags' }].map((form) => renderBootstrap(bootstrap, form));
+    site = await startSite(`${script}${json}`);
     browser = await launch(name);
   }, 60_000);
   afterAll(async () => {
@@ -77,6 +78,9 @@ describe.each(['chromium', 'firefox'] as const)('In %s', (name) => {
       { url: relay.url, key: relay.key },
     );
     expect(first).toMatchObject({ value: 'from the page', variation: 0, source: 'bootstrap' });
+    const forms = await page.evaluate(() => [window.page.readPageBootstrap(), window.page.readPageBootstrap('flags')]);
+    expect(forms[0]).toMatchObject({ version: 'v1' });
+    expect(forms[1]).toEqual(forms[0]);
     await seen(page, 'from the relay');
   });
 

@@ -4,8 +4,8 @@ import type { TransportReceiver, TransportRequest } from '@flags/sync';
 export interface ResumedStream {
   /** The next request: as the client made it at first, then from where the client stands. */
   request(): TransportRequest;
-  /** Who hears of it. The client hears of the first response only. */
-  receiver(): TransportReceiver;
+  /** Who hears of it. The client hears of the first response only; before it hears of an end, `over` is told of its problem. */
+  receiver(over: (problem: string | undefined) => void): TransportReceiver;
 }
 
 /** Whether a request is for the stream; others are over soon. */
@@ -31,14 +31,26 @@ export function resumeStream(
       isFirst = false;
       return held === undefined ? first : { ...first, headers: { ...first.headers, 'last-event-id': held } };
     },
-    receiver: () => ({
-      ...receiver,
-      response: (head) => {
-        if (hasHead && head.status !== 200) return receiver.end(`status ${head.status}`);
-        if (!hasHead) receiver.response(head);
-        hasHead = true;
-        return undefined;
-      },
-    }),
+    receiver: (over) => {
+      let isOver = false;
+      const end = (problem?: string): void => {
+        if (isOver) return;
+        isOver = true;
+        over(problem);
+        receiver.end(problem);
+      };
+      return {
+        response: (head) => {
+          if (hasHead && head.status !== 200) return end(`status ${head.status}`);
+          if (!hasHead) receiver.response(head);
+          hasHead = true;
+          return undefined;
+        },
+        bytes: (chunk) => {
+          if (!isOver) receiver.bytes(chunk);
+        },
+        end,
+      };
+    },
   };
 }

@@ -123,7 +123,12 @@ function takeSeat(name: string, ports: TabPorts): Seat {
       follower = undefined;
       cancelTimer();
       const blocks = createEventBlocks();
-      const own = resumed.receiver();
+      const own = resumed.receiver((problem) => {
+        // They all come again.
+        waiting.clear();
+        if (isLeader) post({ type: 'end', problem });
+        close();
+      });
       const opened = transport.open(resumed.request(), {
         response: (head) => {
           if (isLeader && head.status !== 200) {
@@ -139,13 +144,7 @@ function takeSeat(name: string, ports: TabPorts): Seat {
           if (isLeader && text !== '') post({ type: 'text', text });
           for (const [id, from] of waiting) if (!answer(id, from)) break;
         },
-        end: (problem) => {
-          // They all come again.
-          waiting.clear();
-          if (isLeader) post({ type: 'end', problem });
-          close();
-          own.end(problem);
-        },
+        end: own.end,
       });
       if (stream === self) connection = opened;
       else opened.close();
@@ -167,7 +166,7 @@ function takeSeat(name: string, ports: TabPorts): Seat {
       connection = undefined;
       const request = resumed.request();
       const id = `${Math.random()}`;
-      follower = { id, receiver: resumed.receiver(), isStarted: false };
+      follower = { id, receiver: resumed.receiver(close), isStarted: false };
       cancelTimer = clock.after(ANSWER_WITHIN, connect);
       post({ type: 'join', id, position: request.headers['last-event-id'] });
     }
@@ -190,7 +189,6 @@ function takeSeat(name: string, ports: TabPorts): Seat {
         case 'head':
           return own.response({ status: message.status, retryAfter: message.retryAfter });
         case 'end':
-          close();
           return own.end(message.problem);
         default:
           return undefined;

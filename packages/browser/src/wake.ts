@@ -15,16 +15,9 @@ export function createWakingTransport(inner: Transport, life: PageLife, position
       let isOver = false;
       const start = (): void => {
         if (isOver || connection !== undefined || life.isAsleep()) return;
-        const { end, ...others } = stream.receiver();
-        const stopped: Connection = inner.open(stream.request(), {
-          ...others,
-          end: (problem) => {
-            close();
-            end(problem);
-          },
-        });
-        if (isOver) stopped.close();
-        else connection = stopped;
+        const opened = inner.open(stream.request(), stream.receiver(close));
+        if (isOver) opened.close();
+        else connection = opened;
       };
       const pause = (): void => {
         connection?.close();
