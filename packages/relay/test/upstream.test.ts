@@ -1,10 +1,9 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { createServer } from 'node:http';
 import { createClient } from '@flags/node';
 import { formatPosition } from '@flags/sync';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Relay } from '../src/index.ts';
 import { createRelay, memorySource, RelayError, upstreamSource } from '../src/index.ts';
+import { standBefore } from './between.ts';
 import { openStream } from './reader.ts';
 import { flag, manyFlags, ruleset, segment } from './ruleset.ts';
 import { CLIENT_KEY, KEY, open, start, until } from './start.ts';
@@ -161,33 +160,19 @@ describe('a relay that follows another', () => {
 
   it('asks its upstream once when clients are ahead of it, however many they are', async () => {
     const first = await start();
-    let streams = 0;
-    const pass = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-      const headers = request.headers as Record<string, string>;
-      const answer = await fetch(`${first.relay.url}${request.url}`, { headers });
-      response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? '' });
-      for await (const chunk of answer.body ?? []) response.write(chunk);
-    };
-    const counting = createServer((request, response) => {
-      if (request.url === '/v1/stream') streams += 1;
-      pass(request, response).catch(() => response.destroy());
-    });
-    await new Promise<void>((resolve) => void counting.listen(0, '127.0.0.1', resolve));
-    onTestFinished(() => {
-      counting.close();
-      counting.closeAllConnections();
-    });
-    const region = await follow(`http://127.0.0.1:${(counting.address() as { port: number }).port}`);
+    const way = await standBefore(first.relay.url);
+    const streams = (): number => way.paths.filter((path) => path === '/v1/stream').length;
+    const region = await follow(way.url);
     await region.ready;
-    expect(streams).toBe(1);
+    expect(streams()).toBe(1);
     const ahead = (await positionOf(region)).replaceAll('"', '').replace('.1.', '.7.');
     const asked = Array.from({ length: 20 }, () =>
       fetch(`${region.url}/v1/snapshot?since=${ahead}`, { headers: { authorization: `Bearer ${KEY}` } }),
     );
     expect((await Promise.all(asked)).map(({ status }) => status)).toEqual(Array.from({ length: 20 }, () => 304));
-    await until(() => streams > 1);
+    await until(() => streams() > 1);
     await new Promise((resolve) => void setTimeout(resolve, 200));
-    expect(streams).toBe(2);
+    expect(streams()).toBe(2);
   });
 
   it.each([
