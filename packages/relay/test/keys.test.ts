@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { createRelay, generateAdminKey, generateClientKey, generateServerKey, memorySource } from '../src/index.ts';
 import type { RelayKey } from '../src/index.ts';
+import { openStream } from './reader.ts';
 import { ruleset } from './ruleset.ts';
 import { start } from './start.ts';
 
@@ -49,7 +50,11 @@ describe('what each kind of key opens', () => {
   });
 });
 
+// In their own time, and before the relays of a test are closed.
+afterEach(() => void vi.useRealTimers());
+
 const PAST = '2020-01-01T00:00:00Z';
+const inSeconds = (seconds: number): string => new Date(Date.now() + seconds * 1_000).toISOString();
 const sha256 = createHash('sha256').update(SERVER).digest('hex');
 
 async function codeOf(response: Response): Promise<unknown> {
@@ -77,12 +82,12 @@ describe('keys with terms', () => {
   });
 
   it('expire while the relay runs', async () => {
-    const expiresAt = Date.now() + 400;
-    const started = await start({ keys: [{ key: SERVER, expiresAt: new Date(expiresAt).toISOString() }] });
-    const auth = { authorization: `Bearer ${SERVER}` };
-    expect((await started.get('/v1/snapshot', auth)).status).toBe(200);
-    await new Promise((resolve) => void setTimeout(resolve, expiresAt - Date.now() + 5));
-    expect(await codeOf(await started.get('/v1/snapshot', auth))).toBe('KEY_EXPIRED');
+    vi.useFakeTimers({ toFake: ['Date'] });
+    const { get } = await start({ keys: [{ key: SERVER, expiresAt: inSeconds(60) }] });
+    vi.setSystemTime(Date.now() + 59_999);
+    expect(await codeOf(await get('/v1/snapshot', { authorization: `Bearer ${SERVER}` }))).toBe(200);
+    vi.setSystemTime(Date.now() + 1);
+    expect(await codeOf(await get('/v1/snapshot', { authorization: `Bearer ${SERVER}` }))).toBe('KEY_EXPIRED');
   });
 
   it('open nothing when a public key was hashed as a secret one', async () => {
@@ -102,29 +107,44 @@ describe('keys with terms', () => {
     expect((await get('/v1/snapshot', { authorization: `Bearer ${next}` })).status).toBe(200);
   });
 
-  it('end their streams when they expire or are taken away, with a goodbye and nothing behind it', async () => {
-    const next = generateServerKey();
-    const expiresAt = Date.now() + 1_000;
-    const { relay, stream, source } = await start({
-      keys: [SERVER, CLIENT, { key: next, expiresAt: new Date(expiresAt).toISOString() }],
-    });
-    const open = async (key: string) => {
-      const reader = await stream('/v1/stream', { authorization: `Bearer ${key}` });
-      await reader.change();
-      return reader;
-    };
-    const [revoked, kept, expiring] = [await open(SERVER), await open(CLIENT), await open(next)];
-    relay.setKeys([CLIENT, { key: next, expiresAt: new Date(expiresAt).toISOString() }]);
-    // At once, and not when there is something to tell.
-    expect((await revoked.change()).message).toMatchObject({ type: 'GOODBYE', reason: 'revoked' });
-    expect(await revoked.ended()).toBe(true);
+  it('end their streams of every kind when they are taken away, at once, and open no new one', async () => {
+    // No heartbeat comes for a minute: nothing but the end of the key moves these streams.
+    const { relay, stream, source } = await start({ keys: [SERVER, CLIENT], heartbeatMs: 60_000 });
+    const auth = { authorization: `Bearer ${SERVER}` };
+    const values = await openStream(`${relay.url}/v1/client/stream`, auth, { context: { targetingKey: 'u' } });
+    const ended = [await stream('/v1/stream', auth), values];
+    const notices = await fetch(`${relay.url}/ofrep/v1/stream`, { headers: auth });
+    const kept = await stream('/v1/stream', { authorization: `Bearer ${CLIENT}` });
+    for (const reader of [...ended, kept]) await reader.change();
+    expect(relay.streams).toBe(4);
+    relay.setKeys([CLIENT]);
+    expect(relay.streams).toBe(1);
+    for (const path of ['/v1/stream', '/v1/snapshot', '/ofrep/v1/stream']) {
+      const response = await fetch(relay.url + path, { headers: auth });
+      expect(response.status).toBe(401);
+      expect(await response.text()).toContain('This key is unknown here');
+    }
     source.apply({ version: 2, flags: { public: null } });
     expect((await kept.change()).message).toMatchObject({ position: { version: 2 } });
-    expect((await expiring.change()).message).toMatchObject({ position: { version: 2 } });
-    expect((await expiring.change()).message).toMatchObject({ type: 'GOODBYE', reason: 'revoked' });
-    expect(Date.now()).toBeGreaterThanOrEqual(expiresAt);
-    expect(await expiring.ended()).toBe(true);
+    for (const reader of ended) {
+      expect((await reader.change()).message).toMatchObject({ type: 'GOODBYE', reason: 'revoked' });
+      expect(await reader.ended()).toBe(true);
+    }
+    expect(await notices.text()).not.toContain('.2.');
+  });
+
+  it('end their streams when they expire, with a goodbye and nothing behind it', async () => {
+    vi.useFakeTimers({ toFake: ['Date', 'setTimeout', 'clearTimeout'] });
+    const keys = [CLIENT, { key: SERVER, expiresAt: inSeconds(60) }];
+    const { relay, stream } = await start({ keys, heartbeatMs: 300_000 });
+    const expiring = await stream('/v1/stream', { authorization: `Bearer ${SERVER}` });
+    await expiring.change();
+    await vi.advanceTimersByTimeAsync(59_999);
     expect(relay.streams).toBe(1);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(relay.streams).toBe(0);
+    expect((await expiring.change()).message).toMatchObject({ type: 'GOODBYE', reason: 'revoked' });
+    expect(await expiring.ended()).toBe(true);
   });
 
   it('may have so many streams at once', async () => {

@@ -62,9 +62,10 @@ export function createKeyRing(keys: readonly KnownKey[], options: KeyRingOptions
     byHash = new Map(next.map((key) => [key.hash, key]));
     byId = new Map(next.map((key) => [key.keyId, key]));
     origins = new Set(next.flatMap(originsOf));
-    told = new Set([...told].filter((keyId) => (byId.get(keyId)?.until ?? Infinity) <= Date.now()));
+    const over = told;
+    told = new Set([...over].filter((keyId) => (byId.get(keyId)?.until ?? Infinity) <= Date.now()));
     for (const { keyId, kind } of before.values()) {
-      if (byId.get(keyId)?.kind !== kind) options.onEnded(keyId, 'revoked');
+      if (byId.get(keyId)?.kind !== kind && !over.has(keyId)) options.onEnded(keyId, 'revoked');
     }
     watchExpiry();
   };
