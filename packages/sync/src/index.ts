@@ -36,6 +36,7 @@ export {
   type Overlay,
   type ValuesBootstrap,
 } from './client/values-bootstrap.ts';
+export type { Content, News } from './machine/content.ts';
 export type { Effect } from './machine/effect.ts';
 export type { MachineEvent, Stamp, StampedEvent } from './machine/event.ts';
 export { DEFAULT_POLICY, type Policy, type Range, type SyncMode } from './machine/policy.ts';
@@ -51,17 +52,18 @@ export {
   type StreamState,
 } from './machine/state.ts';
 export { statusOf, type ClientPhase, type ClientStatus } from './machine/status.ts';
+export { createRules } from './machine/rules.ts';
 export { step, type Step } from './machine/step.ts';
 export { canonicalize } from './protocol/canonical.ts';
 export {
   acceptsFullSync,
-  adoptPosition,
   applyDelta,
   holdRuleset,
   judgeDelta,
   type DeltaVerdict,
   type HeldState,
 } from './protocol/change.ts';
+export { adoptPosition, type Held } from './protocol/held.ts';
 export { createEventStream, MAX_MESSAGE_LENGTH, type EventStream } from './protocol/event-stream.ts';
 export {
   EVENT_LIMITS,
@@ -75,6 +77,8 @@ export {
   formatEnvelope,
   formatMessage,
   messageData,
+  type Change,
+  type ContentMessage,
   type Delta,
   type FlagReading,
   type FlagUpdate,
@@ -88,7 +92,8 @@ export {
   type SegmentUpdate,
   type Values,
 } from './protocol/message.ts';
-export { parseEnvelope, parseMessage, type ParsedMessage } from './protocol/parse-message.ts';
+export { parseEnvelope, parseMessage } from './protocol/parse-message.ts';
+export type { ParsedMessage } from './protocol/reader.ts';
 export {
   comparePositions,
   formatPosition,

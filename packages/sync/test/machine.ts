@@ -1,4 +1,4 @@
-import { DEFAULT_POLICY, INITIAL_STATE, step } from '../src/index.ts';
+import { createRules, DEFAULT_POLICY, INITIAL_STATE, step } from '../src/index.ts';
 import type { Effect, MachineEvent, MachineState, Policy } from '../src/index.ts';
 
 /** A machine on a bench: events go in at chosen times, effects are kept. */
@@ -18,7 +18,8 @@ export interface Bench {
 /** Puts a machine on the bench. The chance of every event is `random`. */
 export function createBench(policy: Partial<Policy> = {}, random = 0.5): Bench {
   const full = { ...DEFAULT_POLICY, ...policy };
-  let state = INITIAL_STATE;
+  let state: MachineState = INITIAL_STATE;
+  const content = createRules();
   let at = 0;
   let effects: Effect[] = [];
   const bench: Bench = {
@@ -29,7 +30,7 @@ export function createBench(policy: Partial<Policy> = {}, random = 0.5): Bench {
       return taken;
     },
     put: (event) => {
-      const next = step(state, { ...event, at, now: 1_000_000 + at, random }, full);
+      const next = step(state, { ...event, at, now: 1_000_000 + at, random }, full, content);
       ({ state } = next);
       effects.push(...next.effects);
       return bench;

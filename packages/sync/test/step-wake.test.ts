@@ -1,16 +1,16 @@
 import { expect, test } from 'vitest';
-import { DEFAULT_POLICY, INITIAL_STATE, statusOf, step } from '../src/index.ts';
+import { createRules, DEFAULT_POLICY, INITIAL_STATE, statusOf, step } from '../src/index.ts';
 import type { Effect, MachineEvent, MachineState } from '../src/index.ts';
 import { only } from './machine.ts';
 import { fullSync, heartbeat, one } from './conversation.ts';
 
 /** A machine whose clocks move as the test says. */
 function bed(mode: 'stream' | 'poll' = 'stream', random = 0.5): Bed {
-  let state = INITIAL_STATE;
+  let state: MachineState = INITIAL_STATE;
   let at = 0;
   let now = 1_000_000;
   const put = (event: MachineEvent): readonly Effect[] => {
-    const result = step(state, { ...event, at, now, random }, { ...DEFAULT_POLICY, mode });
+    const result = step(state, { ...event, at, now, random }, { ...DEFAULT_POLICY, mode }, createRules());
     ({ state } = result);
     return result.effects;
   };
@@ -155,7 +155,7 @@ test('waking asks anew in poll mode, once', () => {
 
 test('waking before the start, offline, or after the end does nothing', () => {
   const stamp = { at: 0, now: 0, random: 0 };
-  expect(step(INITIAL_STATE, { type: 'wake', ...stamp }, DEFAULT_POLICY).effects).toEqual([]);
+  expect(step(INITIAL_STATE, { type: 'wake', ...stamp }, DEFAULT_POLICY, createRules()).effects).toEqual([]);
   const closed = live();
   closed.put({ type: 'close' });
   closed.move(3_600_000);

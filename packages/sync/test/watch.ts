@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { comparePositions, INITIAL_STATE, step } from '../src/index.ts';
+import { comparePositions, createRules, INITIAL_STATE, step } from '../src/index.ts';
 import type { Effect, FullSyncRef, MachineEvent, MachineState, Message, Policy, Position } from '../src/index.ts';
 import { flagOf, held, rulesetJson } from './rulesets.ts';
 
@@ -145,13 +145,14 @@ export function createWatch(policy: Policy): Watch {
   let wall = 1_800_000_000_000;
   /** When a server was first heard to be of an older epoch than what is held. */
   let olderSince: number | undefined;
-  let state = INITIAL_STATE;
+  let state: MachineState = INITIAL_STATE;
+  const content = createRules();
   const broken = new Set<string>();
   const put = (next: MachineEvent, random: number): readonly Effect[] => {
     if (next.type === 'tick') timer = undefined;
     const before = state;
     const frozen = JSON.stringify([before.stream, before.load]);
-    const result = step(before, { ...next, at, now: wall, random }, policy);
+    const result = step(before, { ...next, at, now: wall, random }, policy, content);
     ({ state } = result);
     // A request that ended by itself is over for the runtime too.
     if (next.type === 'ended' || next.type === 'loaded') end(next.request);

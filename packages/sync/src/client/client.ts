@@ -2,6 +2,7 @@ import type { CompiledRuleset, EvaluationContext, Resolution } from '@flags/core
 import { evaluate, evaluateAll } from '@flags/core';
 import { DEFAULT_POLICY } from '../machine/policy.ts';
 import type { Policy } from '../machine/policy.ts';
+import { createRules } from '../machine/rules.ts';
 import { statusOf } from '../machine/status.ts';
 import type { ClientStatus } from '../machine/status.ts';
 import { chooseStart, readBootstrap } from './bootstrap.ts';
@@ -85,6 +86,7 @@ export function createFlagClient<Types = FlagTypes>(
       keys,
       logger,
       planLoad: ports.planLoad,
+      content: createRules(compileOptions),
       policy: { ...DEFAULT_POLICY, ...policy, ...policyOf(checked) },
       onEffect: (effect) => {
         if (effect.type === 'changed') {
@@ -186,8 +188,8 @@ export function createFlagClient<Types = FlagTypes>(
   return client as unknown as FlagClient<Types>;
 }
 
-function policyOf({ mode, key, compileOptions }: CheckedOptions): Partial<Policy> {
-  return { mode, canRefreshKey: typeof key === 'function', compileOptions };
+function policyOf({ mode, key }: CheckedOptions): Partial<Policy> {
+  return { mode, canRefreshKey: typeof key === 'function' };
 }
 
 function notReady(value: unknown): Resolution<unknown> {

@@ -1,6 +1,6 @@
 import { createDecoder, MAX_MESSAGE_LENGTH } from '../protocol/event-stream.ts';
 import { parseEnvelope } from '../protocol/parse-message.ts';
-import type { ParsedMessage } from '../protocol/parse-message.ts';
+import type { ParsedMessage } from '../protocol/reader.ts';
 
 /** Gathers the body of a poll. */
 export interface PollBody {

@@ -1,3 +1,4 @@
+import type { Held } from '../protocol/held.ts';
 import type { MachineState, ProblemCode, Source } from '../machine/state.ts';
 import { statusOf } from '../machine/status.ts';
 import type { Clock } from './ports.ts';
@@ -25,7 +26,7 @@ export interface Readiness {
 }
 
 /** Watches a machine's state for its first rules, or for a problem that more waiting will not solve. */
-export function createReadiness(state: () => MachineState, clock: Clock): Readiness {
+export function createReadiness(state: () => MachineState<Held>, clock: Clock): Readiness {
   const waiters = new Set<(ready: Ready) => void>();
   return {
     wait: ({ timeoutMs = 5_000 } = {}) => {
@@ -50,7 +51,7 @@ export function createReadiness(state: () => MachineState, clock: Clock): Readin
   };
 }
 
-function readyOf(state: MachineState): Ready | undefined {
+function readyOf(state: MachineState<Held>): Ready | undefined {
   if (state.source !== undefined) return { source: state.source };
   const { state: phase, reason, message } = statusOf(state);
   if (phase === 'failed' && reason !== undefined) return { source: undefined, reason, message: message ?? '' };
@@ -59,7 +60,7 @@ function readyOf(state: MachineState): Ready | undefined {
   return { source: undefined, reason: 'offline', message: 'The client is offline and was given no bootstrap.' };
 }
 
-function timedOut(state: MachineState, timeoutMs: number): Ready {
+function timedOut(state: MachineState<Held>, timeoutMs: number): Ready {
   const message = state.problem?.message ?? `No rules came in ${timeoutMs} ms.`;
   return { source: undefined, reason: state.problem?.code ?? 'timeout', message };
 }

@@ -1,6 +1,7 @@
 import { compileRuleset } from '@flags/core';
 import { DEFAULT_POLICY } from '../machine/policy.ts';
 import type { Policy } from '../machine/policy.ts';
+import { createRules } from '../machine/rules.ts';
 import type { ClientStatus } from '../machine/status.ts';
 import type { HeldState } from '../protocol/change.ts';
 import { holdRuleset } from '../protocol/change.ts';
@@ -56,6 +57,7 @@ export function createSyncReplica(
       keys,
       logger,
       planLoad: ports.planLoad,
+      content: createRules(),
       policy: { ...DEFAULT_POLICY, ...policy, canRefreshKey: typeof key === 'function' },
       onEffect: (effect) => {
         if (effect.type === 'changed' && effect.after !== start) options.onState(effect.after);

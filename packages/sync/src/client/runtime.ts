@@ -1,9 +1,12 @@
+import type { Content } from '../machine/content.ts';
 import type { Effect } from '../machine/effect.ts';
 import type { MachineEvent } from '../machine/event.ts';
 import type { Policy } from '../machine/policy.ts';
 import { INITIAL_STATE } from '../machine/state.ts';
 import type { MachineState } from '../machine/state.ts';
 import { step } from '../machine/step.ts';
+import type { HeldState } from '../protocol/change.ts';
+import type { Held } from '../protocol/held.ts';
 import { createEventStream } from '../protocol/event-stream.ts';
 import type { KeySource } from './key-source.ts';
 import type { PlanLoad } from './load.ts';
@@ -11,22 +14,27 @@ import type { Connection, Logger, Ports, ResponseHead, TransportReceiver, Transp
 import { createPollBody } from './poll-body.ts';
 
 /** What a runtime needs beside the ports. */
-export interface RuntimeSettings {
+export interface RuntimeSettings<H extends Held> {
   readonly url: string;
   readonly keys: KeySource;
   readonly policy: Policy;
+  /** What is held. */
+  readonly content: Content<H>;
   readonly logger: Logger;
   /** How rulesets are fetched by reference; without it a snapshot is asked for instead. */
   readonly planLoad?: PlanLoad | undefined;
   /** Gets the effects that are for the client: `changed`, `moved` and `status`. The state is already the new one. */
-  readonly onEffect: (effect: Effect) => void;
+  readonly onEffect: (effect: ClientEffect<H>) => void;
 }
 
 /** The machine, running: events in, effects carried out. */
-export interface Runtime {
-  readonly state: () => MachineState;
-  readonly dispatch: (event: MachineEvent) => void;
+export interface Runtime<H extends Held = HeldState> {
+  readonly state: () => MachineState<H>;
+  readonly dispatch: (event: MachineEvent<H>) => void;
 }
+
+/** What a step leaves to the client. */
+export type ClientEffect<H extends Held> = Extract<Effect<H>, { type: 'changed' | 'moved' | 'status' }>;
 
 type EffectOf<Type extends Effect['type']> = Extract<Effect, { type: Type }>;
 
@@ -34,16 +42,16 @@ const IDLE: Connection = { close: () => {} };
 const JSON_TYPE = 'application/json';
 
 /** Runs the sync machine over ports. It decides nothing: it stamps events, asks `step()`, and does what it says. */
-export function createRuntime(settings: RuntimeSettings, ports: Ports): Runtime {
+export function createRuntime<H extends Held>(settings: RuntimeSettings<H>, ports: Ports): Runtime<H> {
   const { clock, random, transport } = ports;
   const { url } = settings;
   const connections = new Map<number, Connection>();
-  const waiting: MachineEvent[] = [];
-  let state = INITIAL_STATE;
+  const waiting: MachineEvent<H>[] = [];
+  let state: MachineState<H> = INITIAL_STATE;
   let busy = false;
   let cancelTimer: () => void = () => {};
 
-  function dispatch(event: MachineEvent): void {
+  function dispatch(event: MachineEvent<H>): void {
     waiting.push(event);
     // Effects may cause events at once; each waits until the step before it is done.
     if (busy) return;
@@ -51,7 +59,7 @@ export function createRuntime(settings: RuntimeSettings, ports: Ports): Runtime 
     try {
       for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
         const stamped = { ...next, at: clock.monotonic(), now: clock.now(), random: random() };
-        const { state: after, effects } = step(state, stamped, settings.policy);
+        const { state: after, effects } = step(state, stamped, settings.policy, settings.content);
         state = after;
         for (const effect of effects) perform(effect);
       }
@@ -60,7 +68,7 @@ export function createRuntime(settings: RuntimeSettings, ports: Ports): Runtime 
     }
   }
 
-  function perform(effect: Effect): void {
+  function perform(effect: Effect<H>): void {
     switch (effect.type) {
       case 'connect':
         return connect(effect);

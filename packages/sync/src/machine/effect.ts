@@ -1,9 +1,10 @@
 import type { ClientStatus } from './status.ts';
 import type { HeldState } from '../protocol/change.ts';
+import type { Held } from '../protocol/held.ts';
 import type { RulesetRef } from '../protocol/message.ts';
 
 /** What the machine wants done. The runtime carries it out and decides nothing. */
-export type Effect =
+export type Effect<H extends Held = HeldState> =
   /** Open the stream, resuming from `position`. There is no other stream at this moment. */
   | {
       readonly type: 'connect';
@@ -33,8 +34,8 @@ export type Effect =
   /** Have one timer, to fire at this time of the stamps' clock; it replaces the one before. `undefined`: have none. */
   | { readonly type: 'timer'; readonly at: number | undefined }
   /** What is held was replaced. */
-  | { readonly type: 'changed'; readonly before: HeldState | undefined; readonly after: HeldState }
+  | { readonly type: 'changed'; readonly before: H | undefined; readonly after: H }
   /** The position moved on over commits that leave what is held as it is. */
-  | { readonly type: 'moved'; readonly held: HeldState }
+  | { readonly type: 'moved'; readonly held: H }
   | { readonly type: 'status'; readonly status: ClientStatus }
   | { readonly type: 'log'; readonly level: 'info' | 'warn'; readonly text: string };

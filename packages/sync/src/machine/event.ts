@@ -1,4 +1,5 @@
 import type { HeldState } from '../protocol/change.ts';
+import type { Held } from '../protocol/held.ts';
 import type { Message } from '../protocol/message.ts';
 import type { Source } from './state.ts';
 
@@ -13,9 +14,9 @@ export interface Stamp {
 }
 
 /** What can happen to a client. `request` says which request it is about; news of one that is over is ignored. */
-export type MachineEvent =
+export type MachineEvent<H extends Held = HeldState> =
   /** The client starts, with what it already has. */
-  | { readonly type: 'start'; readonly held?: HeldState; readonly source?: Source }
+  | { readonly type: 'start'; readonly held?: H; readonly source?: Source }
   /** A response began. */
   | {
       readonly type: 'response';
@@ -42,4 +43,4 @@ export type MachineEvent =
   | { readonly type: 'close' };
 
 /** An event with its stamp. */
-export type StampedEvent = MachineEvent & Stamp;
+export type StampedEvent<H extends Held = HeldState> = MachineEvent<H> & Stamp;

@@ -1,35 +1,32 @@
-import { compileRuleset } from '@flags/core';
-import type { HeldState } from '../protocol/change.ts';
-import { applyDelta, holdRuleset, judgeDelta } from '../protocol/change.ts';
-import type { FlagUpdate, SegmentUpdate } from '../protocol/message.ts';
+import type { Held } from '../protocol/held.ts';
+import type { Change } from '../protocol/message.ts';
 import type { Position } from '../protocol/position.ts';
 import { planAck } from './ack.ts';
 import { drawFrom } from './backoff.ts';
+import { isProblem } from './content.ts';
 import type { Problem } from './state.ts';
 import type { Turn } from './turn.ts';
 import { closeStream, succeed } from './turn.ts';
 
-/** Compiles a ruleset and holds it at this position. Answers why it cannot be used. */
+/** Holds everything anew at this position. Answers why it cannot be used. */
 export function holdJson(turn: Turn, json: unknown, position: Position): Problem | undefined {
-  const ruleset = compileRuleset(json, turn.policy.compileOptions);
-  if (ruleset.invalid === 'FORMAT') {
-    return { code: 'format', message: 'The ruleset is of a format this client does not know. Update the client.' };
-  }
-  if (ruleset.invalid !== undefined) return { code: 'data', message: 'The server sent something that is no ruleset.' };
-  hold(turn, holdRuleset(ruleset, position), position);
+  const after = turn.content.whole(json, position, turn.state.held);
+  if (isProblem(after)) return after;
+  hold(turn, after, position);
   return undefined;
 }
 
-/** Applies a delta, ignores one that is older than what is held, and plans a resync where something is missing before it. */
-export function takeDelta(turn: Turn, message: FlagUpdate | SegmentUpdate): void {
-  const { held } = turn.state;
-  const verdict = judgeDelta(held?.position, message);
-  if (verdict === 'gap') planResync(turn, message.position, 0);
-  if (verdict === 'apply' && held !== undefined) hold(turn, applyDelta(held, message), message.position);
+/** Applies a change, ignores one that is older than what is held, and plans a resync where something is missing before it. */
+export function takeDelta(turn: Turn, change: Change): void {
+  const { content, state } = turn;
+  const { held } = state;
+  const verdict = content.judge(held, change);
+  if (verdict === 'gap') planResync(turn, change.position, 0);
+  if (verdict === 'apply' && held !== undefined) hold(turn, content.apply(held, change), change.position);
 }
 
 /** Replaces what is held, all at once, and compares it with what the server says it should be. */
-function hold(turn: Turn, after: HeldState, claimed: Position): void {
+function hold(turn: Turn, after: Held, claimed: Position): void {
   const { state, stamp } = turn;
   turn.effects.push({ type: 'changed', before: state.held, after });
   state.held = after;

@@ -1,4 +1,4 @@
-import type { FlagUpdate, FullSyncRef, SegmentUpdate } from '../protocol/message.ts';
+import type { Change, FullSyncRef } from '../protocol/message.ts';
 import { comparePositions, isSamePosition } from '../protocol/position.ts';
 import { drawFrom } from './backoff.ts';
 import { mayReplace } from './epoch.ts';
@@ -31,7 +31,7 @@ export function beginLoad(turn: Turn, { position, ref }: FullSyncRef): void {
 }
 
 /** Keeps a delta of the stream for later. Answers whether there is anything to wait for. */
-export function queueDelta({ state, policy }: Turn, delta: FlagUpdate | SegmentUpdate): boolean {
+export function queueDelta({ state, policy }: Turn, delta: Change): boolean {
   const { load } = state;
   if (load === undefined) return false;
   const size = load.size + JSON.stringify(delta).length;

@@ -1,5 +1,3 @@
-import type { CompileOptions } from '@flags/core';
-
 /** How a client stays current: by a stream (with polling as a fallback), by polling alone, or not at all. */
 export type SyncMode = 'stream' | 'poll' | 'offline';
 
@@ -11,8 +9,6 @@ export interface Policy {
   readonly mode: SyncMode;
   /** Whether a refused key can be asked for again. */
   readonly canRefreshKey: boolean;
-  /** Goes to the compiler with every ruleset. */
-  readonly compileOptions: CompileOptions;
   /** Ceiling of the first delay; it doubles with each failure. */
   readonly backoffBase: number;
   /** Highest ceiling. 10 s: one core takes thousands of reconnects a second, so a longer one only delays recovery. */
@@ -69,7 +65,6 @@ export interface Policy {
 export const DEFAULT_POLICY: Policy = {
   mode: 'stream',
   canRefreshKey: false,
-  compileOptions: {},
   backoffBase: 1_000,
   backoffCap: 10_000,
   healthyAfter: 60_000,

@@ -1,5 +1,6 @@
-import { adoptPosition } from '../protocol/change.ts';
-import type { FullSync, FullSyncRef, Goodbye, Heartbeat, Message } from '../protocol/message.ts';
+import { adoptPosition } from '../protocol/held.ts';
+import type { ContentMessage, FullSyncRef, Goodbye, Heartbeat, Message } from '../protocol/message.ts';
+import type { Position } from '../protocol/position.ts';
 import { comparePositions, isSamePosition } from '../protocol/position.ts';
 import { planAck } from './ack.ts';
 import { goodbyeDelay } from './backoff.ts';
@@ -10,58 +11,57 @@ import type { Problem } from './state.ts';
 import type { Turn } from './turn.ts';
 import { closeStream, failStream, succeed } from './turn.ts';
 
-/** Takes a ruleset or delta that a poll brought. Answers why it cannot be used. */
+/** Takes everything, or a change, that a poll brought. Answers why it cannot be used. */
 export function receivePolled(turn: Turn, message: Message): Problem | undefined {
   const { load, poll } = turn.state;
-  switch (message.type) {
-    case 'FULL_SYNC':
-      if (!('ref' in message) || load?.request !== poll) return receiveFullSync(turn, message);
-      return {
-        code: 'data',
-        message: 'The server’s snapshot only refers to the rules, and they cannot be fetched there.',
-      };
-    case 'FLAG_UPDATE':
-    case 'SEGMENT_UPDATE':
-      takeDelta(turn, message);
-      return undefined;
-    default:
-      return { code: 'data', message: 'The server answered a poll with something else than rules.' };
+  if (message.type === 'HEARTBEAT' || message.type === 'GOODBYE') {
+    return { code: 'data', message: 'The server answered a poll with something else than flags.' };
   }
+  if ('ref' in message && load?.request === poll) {
+    return {
+      code: 'data',
+      message: 'The server’s snapshot only refers to the rules, and they cannot be fetched there.',
+    };
+  }
+  return receiveContent(turn, message, false);
 }
 
 /** Takes a message of the stream. Answers why it cannot be used. */
 export function receive(turn: Turn, message: Message): Problem | undefined {
   switch (message.type) {
-    case 'FULL_SYNC':
-      return receiveFullSync(turn, message);
-    case 'FLAG_UPDATE':
-    case 'SEGMENT_UPDATE':
-      if (!queueDelta(turn, message)) takeDelta(turn, message);
-      return undefined;
-    case 'VALUES':
-      return { code: 'data', message: 'The server sent values where rules are expected.' };
     case 'HEARTBEAT':
       receiveHeartbeat(turn, message);
       return undefined;
     case 'GOODBYE':
       receiveGoodbye(turn, message);
       return undefined;
+    default:
+      return receiveContent(turn, message, true);
   }
 }
 
-function receiveFullSync(turn: Turn, message: FullSync | FullSyncRef): Problem | undefined {
+function receiveContent(turn: Turn, message: ContentMessage, mayWait: boolean): Problem | undefined {
+  const news = turn.content.sort(message);
+  if (typeof news === 'string') return { code: 'data', message: news };
+  if (news.kind === 'whole') return receiveWhole(turn, news.json, news.position);
+  if (news.kind === 'ref') receiveRef(turn, news.message);
+  else if (!mayWait || !queueDelta(turn, news.change)) takeDelta(turn, news.change);
+  return undefined;
+}
+
+function receiveRef(turn: Turn, message: FullSyncRef): void {
+  if (mayReplace(turn, message.position)) beginLoad(turn, message);
+  else suspectEpoch(turn, message.position);
+}
+
+function receiveWhole(turn: Turn, json: unknown, position: Position): Problem | undefined {
   const { state } = turn;
-  const { position } = message;
   if (!mayReplace(turn, position)) {
     // From a replica that is behind, or a poll that was overtaken.
     suspectEpoch(turn, position);
     return undefined;
   }
-  if ('ref' in message) {
-    beginLoad(turn, message);
-    return undefined;
-  }
-  const problem = holdJson(turn, message.ruleset, position);
+  const problem = holdJson(turn, json, position);
   const { load } = state;
   // A load in the guise of a poll is settled with the poll.
   const isOvertaken =

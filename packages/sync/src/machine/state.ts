@@ -1,5 +1,6 @@
 import type { HeldState } from '../protocol/change.ts';
-import type { FlagUpdate, SegmentUpdate } from '../protocol/message.ts';
+import type { Held } from '../protocol/held.ts';
+import type { Change } from '../protocol/message.ts';
 import type { Position } from '../protocol/position.ts';
 
 /** Where the rules that are served came from. */
@@ -48,7 +49,7 @@ export interface LoadState {
   /** What it will be. */
   readonly position: Position;
   /** What the stream said since, to be applied after it. */
-  readonly deltas: readonly (FlagUpdate | SegmentUpdate)[];
+  readonly deltas: readonly Change[];
   /** About how long they are together, in characters. */
   readonly size: number;
   /** The last delta that found no room; the others were dropped then. */
@@ -69,9 +70,9 @@ export interface Resync {
 }
 
 /** Everything the machine knows. Times are those of the stamps' monotonic clock. */
-export interface MachineState {
+export interface MachineState<H extends Held = HeldState> {
   readonly lifecycle: 'idle' | 'running' | 'closed';
-  readonly held: HeldState | undefined;
+  readonly held: H | undefined;
   readonly source: Source | undefined;
   /** Whether what is held was current when last heard of. */
   readonly fresh: boolean;
@@ -122,7 +123,7 @@ export interface MachineState {
 }
 
 /** A client that has not started. */
-export const INITIAL_STATE: MachineState = {
+export const INITIAL_STATE: MachineState<never> = {
   lifecycle: 'idle',
   held: undefined,
   source: undefined,

@@ -1,3 +1,4 @@
+import type { Held } from '../protocol/held.ts';
 import { formatPosition } from '../protocol/position.ts';
 import type { MachineState, ProblemCode, Source } from './state.ts';
 
@@ -27,7 +28,7 @@ export interface ClientStatus {
 const LASTING: ReadonlySet<ProblemCode> = new Set(['auth', 'not-found', 'gone', 'refused', 'format']);
 
 /** The status of a machine state. */
-export function statusOf(state: MachineState): ClientStatus {
+export function statusOf(state: MachineState<Held>): ClientStatus {
   return {
     state: phaseOf(state),
     reason: state.problem?.code,
@@ -51,7 +52,7 @@ export function isSameStatus(a: ClientStatus, b: ClientStatus): boolean {
   );
 }
 
-function phaseOf(state: MachineState): ClientPhase {
+function phaseOf(state: MachineState<Held>): ClientPhase {
   if (state.lifecycle !== 'running') return state.lifecycle;
   if (state.stream?.stage === 'live') return 'live';
   if (state.problem !== undefined && LASTING.has(state.problem.code) && !(state.polling && state.fresh))

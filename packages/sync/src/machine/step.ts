@@ -1,4 +1,7 @@
+import type { HeldState } from '../protocol/change.ts';
+import type { Held } from '../protocol/held.ts';
 import { drawFrom } from './backoff.ts';
+import type { Content } from './content.ts';
 import type { Effect } from './effect.ts';
 import type { StampedEvent } from './event.ts';
 import { classifyResponse } from './outcome.ts';
@@ -15,38 +18,45 @@ import { closeStream, endPoll, failStream, openPoll, openStream, report } from '
 import { hasSlept, resume, wake } from './wake.ts';
 
 /** What a step leads to. */
-export interface Step {
-  readonly state: MachineState;
+export interface Step<H extends Held = HeldState> {
+  readonly state: MachineState<H>;
   /** To be carried out in order. */
-  readonly effects: readonly Effect[];
+  readonly effects: readonly Effect<H>[];
 }
 
-type EventOf<Type extends StampedEvent['type']> = Extract<StampedEvent, { type: Type }>;
+type EventOf<Type extends StampedEvent['type']> = Extract<StampedEvent<Held>, { type: Type }>;
 
-const NOTHING: readonly Effect[] = [];
+const NOTHING: readonly never[] = [];
 // How exactly silence is measured. Noting every byte would cost an object a chunk.
 const BYTES_RESOLUTION = 1_000;
 
 /**
- * The sync machine: what a client does about an event. Pure: time and chance come with the event, numbers with the policy.
+ * The sync machine: what a client does about an event. Pure: time and chance come with the event, numbers with the policy, and
+ * what is held, whatever it is, is made by the content.
  *
  * At most one stream, one poll, one load, one acknowledgement and one timer exist at any moment. What a server sent never gives
  * way to a lower (epoch, version). Nothing follows `close`; until then there is always a timer or a request that leads back to live.
  */
-export function step(state: MachineState, event: StampedEvent, policy: Policy): Step {
+export function step<H extends Held>(
+  state: MachineState<H>,
+  event: StampedEvent<H>,
+  policy: Policy,
+  content: Content<H>,
+): Step<H> {
   if (state.lifecycle === 'closed' || (event.type === 'bytes' && isRecent(state, event))) {
     return { state, effects: NOTHING };
   }
-  const turn: Turn = { state: { ...state }, effects: [], stamp: event, policy };
+  const turn: Turn = { state: { ...state }, effects: [], stamp: event, policy, content };
   handle(turn, event);
   turn.state.clockGap = event.now - event.at;
   setTimer(turn);
   const status = statusOf(turn.state);
   if (!isSameStatus(statusOf(state), status)) turn.effects.push({ type: 'status', status });
-  return { state: turn.state, effects: turn.effects };
+  // Nothing is held but what the content or the events gave.
+  return { state: turn.state, effects: turn.effects } as Step<H>;
 }
 
-function handle(turn: Turn, event: StampedEvent): void {
+function handle(turn: Turn, event: StampedEvent<Held>): void {
   const { policy } = turn;
   switch (event.type) {
     case 'start':
@@ -209,13 +219,13 @@ function takeEnd(turn: Turn, event: EventOf<'ended'>): void {
 }
 
 /** Which live request an event is about; `undefined` for one that is over. */
-function viaOf(state: MachineState, request: number): Via | undefined {
+function viaOf(state: MachineState<Held>, request: number): Via | undefined {
   if (state.stream?.request === request) return 'stream';
   if (state.poll === request) return 'poll';
   return state.load?.request === request ? 'load' : undefined;
 }
 
-function isRecent(state: MachineState, event: EventOf<'bytes'>): boolean {
+function isRecent(state: MachineState<Held>, event: EventOf<'bytes'>): boolean {
   return state.stream?.request !== event.request || event.at - state.stream.lastByteAt < BYTES_RESOLUTION;
 }
 
@@ -229,7 +239,7 @@ function setTimer({ state, effects }: Turn): void {
   effects.push({ type: 'timer', at: next });
 }
 
-function nextDeadline(state: MachineState): number | undefined {
+function nextDeadline(state: MachineState<Held>): number | undefined {
   const deadlines = [
     state.retryAt,
     state.streamDeadAt,

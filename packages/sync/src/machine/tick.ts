@@ -1,3 +1,4 @@
+import type { Held } from '../protocol/held.ts';
 import { comparePositions } from '../protocol/position.ts';
 import { sendAck } from './ack.ts';
 import { yieldEpoch } from './epoch.ts';
@@ -49,7 +50,7 @@ function giveUpStream(turn: Turn): void {
 }
 
 /** Whether a planned resync is still needed: a delta may have arrived meanwhile. */
-function isBehind({ held, resync: plan, drift }: MachineState): boolean {
+function isBehind({ held, resync: plan, drift }: MachineState<Held>): boolean {
   if (plan === undefined) return false;
   return held === undefined || drift || comparePositions(held.position, plan.position) < 0;
 }

@@ -1,4 +1,6 @@
 import { formatPosition } from '../protocol/position.ts';
+import type { Held } from '../protocol/held.ts';
+import type { Content } from './content.ts';
 import type { Effect } from './effect.ts';
 import type { Stamp } from './event.ts';
 import { canPollAfter, retryDelay } from './outcome.ts';
@@ -7,10 +9,11 @@ import type { MachineState, Problem } from './state.ts';
 
 /** One step in the making: a private copy of the state, and the effects so far. Nobody outside `step()` sees it change. */
 export interface Turn {
-  readonly state: { -readonly [Member in keyof MachineState]: MachineState[Member] };
-  readonly effects: Effect[];
+  readonly state: { -readonly [Member in keyof MachineState<Held>]: MachineState<Held>[Member] };
+  readonly effects: Effect<Held>[];
   readonly stamp: Stamp;
   readonly policy: Policy;
+  readonly content: Content<Held>;
 }
 
 /** Opens the stream. The one before must be over. */

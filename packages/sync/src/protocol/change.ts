@@ -1,21 +1,15 @@
 import type { CompiledRuleset } from '@flags/core';
 import { updateRuleset } from '@flags/core';
 import type { FlagUpdate, FullSync, SegmentUpdate } from './message.ts';
+import type { Held } from './held.ts';
 import type { Position } from './position.ts';
 import { comparePositions } from './position.ts';
 import type { EntryKind } from './state-hash.ts';
 import { addToHash, entryHash, formatStateHash, removeFromHash, stateHash } from './state-hash.ts';
 
 /** One view of an environment as a client or relay holds it. Never changed in place. */
-export interface HeldState {
+export interface HeldState extends Held {
   readonly ruleset: CompiledRuleset;
-  /** The state hash of what is held, as a number. */
-  readonly hash: number;
-  /**
-   * Where the held state stands. Its hash is the one computed here, so it differs from the server's after a drift.
-   * Its version may be above the ruleset's: commits that leave this view alone move only the position.
-   */
-  readonly position: Position;
 }
 
 /** What a delta is to a holder: to be applied, older than what is held, or after something that was missed. */
@@ -64,11 +58,6 @@ export function applyDelta(held: HeldState, delta: FlagUpdate | SegmentUpdate): 
     ...(delta.keyId === undefined ? {} : { keyId: delta.keyId }),
   });
   return { ruleset, hash, position: { epoch, version, hash: formatStateHash(hash) } };
-}
-
-/** Moves the held state to a higher version of the same epoch at which its view is unchanged. */
-export function adoptPosition(held: HeldState, position: Position): HeldState {
-  return { ...held, position };
 }
 
 function rehash(

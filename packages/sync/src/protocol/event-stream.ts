@@ -1,6 +1,6 @@
 import { createParser } from 'eventsource-parser';
 import { parseMessage } from './parse-message.ts';
-import type { ParsedMessage } from './parse-message.ts';
+import type { ParsedMessage } from './reader.ts';
 
 /** The most text one message may take, in UTF-16 units. A snapshot body has the same limit. */
 export const MAX_MESSAGE_LENGTH: number = 16 * 1024 * 1024;

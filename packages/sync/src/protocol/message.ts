@@ -3,7 +3,13 @@ import type { Position } from './position.ts';
 import { formatPosition } from './position.ts';
 
 /** Everything a server says on a stream. Unknown events and unknown members are ignored by readers. */
-export type Message = FullSync | FullSyncRef | FlagUpdate | SegmentUpdate | Values | Heartbeat | Goodbye;
+export type Message = ContentMessage | Heartbeat | Goodbye;
+
+/** A message that brings something to hold. */
+export type ContentMessage = FullSync | FullSyncRef | FlagUpdate | SegmentUpdate | Values;
+
+/** One that says what changed between two positions. */
+export type Change = FlagUpdate | SegmentUpdate | (Values & { readonly from: Position });
 
 /** Replaces everything the client holds, atomically. */
 export interface FullSync {
