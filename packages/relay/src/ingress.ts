@@ -51,7 +51,9 @@ export function createIngress(origin: string): Ingress {
   const known = new WeakMap<object, Checked>();
 
   const check = (kind: EntryKind, raw: unknown): Checked => {
-    if (typeof raw !== 'object' || raw === null) return setAside(raw, ['TYPE', 'is no object', 'Look at its origin.']);
+    if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) {
+      return setAside(raw, ['TYPE', 'is no object', 'Look at its origin.']);
+    }
     let checked = known.get(raw);
     if (checked === undefined) {
       checked = checkEntry(kind, raw);
