@@ -70,14 +70,18 @@ describe('POST /v1/ack', () => {
   it('takes off what the client waited before it told', async () => {
     const started = await start({ acks: true });
     const { reader, hello } = await join(started);
+    const before = performance.now();
     started.source.apply({ version: 2, flags: { f0: flag('f0', 2) } });
     const { id } = await reader.change();
     const applied = performance.now();
-    await new Promise((resolve) => void setTimeout(resolve, 60));
-    await ack(started, { stream: hello.stream, position: id, lagMs: performance.now() - applied });
+    await new Promise((resolve) => void setTimeout(resolve, 100));
+    const lagMs = performance.now() - applied;
+    await ack(started, { stream: hello.stream, position: id, lagMs });
+    // All the time there was, however slow the machine, without what was waited.
+    const most = (performance.now() - before - lagMs) / 1_000;
     const samples = await scrape(started);
     expect(samples.get('flags_relay_propagation_seconds_count')).toBe(1);
-    expect(samples.get('flags_relay_propagation_seconds_sum')).toBeLessThan(0.055);
+    expect(samples.get('flags_relay_propagation_seconds_sum')).toBeLessThan(most);
   });
 
   it('believes nobody who applied a change before there was one', async () => {

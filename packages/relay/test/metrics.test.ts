@@ -74,16 +74,19 @@ describe('metrics', () => {
       headers: { authorization: `Bearer ${KEY}` },
       signal: controller.signal,
     });
-    const reader = response.body?.getReader();
     let received = 0;
-    let text = '';
-    while (!/event: HEARTBEAT\n.*\n\n$/.test(text)) {
-      const { value = new Uint8Array() } = (await reader?.read()) ?? {};
-      received += value.length;
-      text += new TextDecoder().decode(value);
-    }
-    expect((await scrape(started)).get('flags_relay_sent_bytes_total{view="server"}')).toBe(received);
+    const reading = (async () => {
+      for await (const chunk of response.body ?? []) received += chunk.length;
+    })().catch(() => {});
+    await until(() => received > 0);
+    // A heartbeat may be on its way, so the two agree in a moment.
+    const counted = async (): Promise<unknown> =>
+      (await scrape(started)).get('flags_relay_sent_bytes_total{view="server"}');
+    await expect
+      .poll(async () => [await counted(), received], { timeout: 4_000 })
+      .toSatisfy(([sent, got]: number[]) => sent === got);
     controller.abort();
+    await reading;
   });
 
   it('count what is turned away, by reason and never by what was asked for', async () => {
