@@ -4,11 +4,11 @@ import {
   createClient,
   createFetchTransport,
   createLocalStore,
-  digestOf,
   readPageBootstrap,
   shareStream,
 } from '@flags/browser';
 import type { BrowserClientOptions, ContextClient } from '@flags/browser';
+import { xxh32 } from '@flags/core';
 import type { Connection, TransportRequest } from '@flags/sync';
 import { describeStore } from '@flags/sync/testing';
 
@@ -87,7 +87,7 @@ const page: Page = {
           remove: async () => localStorage.removeItem(name),
         };
       },
-      digestOf,
+      sumOf: (text) => xxh32(text).toString(16),
     });
     const outcomes = [];
     for (const { name, body } of cases) {

@@ -2,7 +2,7 @@ import type { ClientOptions, FlagClient } from '@flags/sync';
 import { createExposures, createFlagClient, createLoads, createSnapshots, FlagsError } from '@flags/sync';
 import { createFileStore } from './cache.ts';
 import { createSystemClock } from './clock.ts';
-import { digestOf, sha256Of } from './digest.ts';
+import { sha256Of } from './digest.ts';
 import { createHttpTransport } from './transport.ts';
 
 /** What a client in Node can be told. */
@@ -59,7 +59,7 @@ export function createClient<Types = FlagTypes>(options: NodeClientOptions): Fla
     random: Math.random,
     createExposures,
     planLoad: createLoads(sha256Of, origins),
-    createSnapshots: cache === undefined ? undefined : createSnapshots(createFileStore(cache), digestOf),
+    createSnapshots: cache === undefined ? undefined : createSnapshots(createFileStore(cache), sha256Of),
   });
 }
 

@@ -6,7 +6,7 @@ import { formatMessage, holdRuleset } from '@flags/sync';
 import { describeStore } from '@flags/sync/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createFileStore } from '../src/cache.ts';
-import { digestOf } from '../src/digest.ts';
+import { sha256Of } from '../src/digest.ts';
 import { createClient } from '../src/index.ts';
 import type { NodeClientOptions } from '../src/index.ts';
 import { runProgram } from './program.ts';
@@ -25,8 +25,10 @@ afterEach(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-const content = {
+const flag = {
   key: 'a',
+  version: 1,
+  digest: 'a-1',
   type: 'boolean',
   enabled: true,
   variations: [
@@ -37,7 +39,6 @@ const content = {
   rules: [],
   fallthrough: { variation: 'on' },
 };
-const flag = { ...content, version: 1, digest: digestOf(content) };
 const ruleset = { format: 1, environment: 'test', epoch: 'e1', version: 1, flags: { a: flag }, segments: {} };
 const { position } = holdRuleset(compileRuleset(ruleset));
 
@@ -90,7 +91,7 @@ test('an edited file is not used', async () => {
   const logger = { info: () => {}, warn: (text: string) => void logged.push(text) };
   const second = createClient({ ...options, logger });
   expect(second.snapshot()).toBeUndefined();
-  expect(logged[0]).toContain('the digest of flag "a" does not fit');
+  expect(logged[0]).toContain('it is damaged');
   await second.close();
 });
 
@@ -110,7 +111,7 @@ describeStore({
       },
     };
   },
-  digestOf,
+  sumOf: sha256Of,
 });
 
 test('a write that fails leaves the old text and no rest', async () => {

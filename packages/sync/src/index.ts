@@ -25,7 +25,7 @@ export { createSyncReplica, type Replica, type ReplicaOptions } from './client/r
 export type { Ready, ReadyOptions } from './client/ready.ts';
 export { createBootstrap, renderBootstrap, type RenderOptions } from './client/render-bootstrap.ts';
 export { createRuntime, type Runtime, type RuntimeSettings } from './client/runtime.ts';
-export { rulesetJsonOf, type DigestOf } from './client/snapshot.ts';
+export { rulesetJsonOf, type SumOf } from './client/snapshot.ts';
 export { createSnapshots, type CreateSnapshots, type Snapshots, type SnapshotSettings } from './client/snapshots.ts';
 export {
   fingerprintOf,

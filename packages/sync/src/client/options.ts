@@ -46,9 +46,35 @@ export interface CheckedOptions {
 
 /** Says nothing. */
 export const SILENT: Logger = { info: () => {}, warn: () => {} };
-const URL_PATTERN = /^https?:\/\/[^\s?#]+$/i;
-// What an HTTP header can carry without being quoted.
-const KEY_PATTERN = /^[\x21-\x7e]{1,1024}$/;
+
+/** Whether a text can be a key: what an HTTP header can carry without being quoted. */
+export function isKey(value: unknown): value is string {
+  return typeof value === 'string' && /^[\x21-\x7e]{1,1024}$/.test(value);
+}
+
+/** What each option has to be where it is given, and what to do where it is not. */
+const OPTIONS: Readonly<Record<keyof ClientOptions, readonly [isRight: (value: unknown) => boolean, fix: string]>> = {
+  mode: [(value) => ['stream', 'poll', 'offline'].includes(value as SyncMode), "Use 'stream', 'poll' or 'offline'."],
+  url: [
+    (value) => typeof value === 'string' && /^https?:\/\/[^\s?#]+$/i.test(value),
+    'Pass the relay’s address without query and fragment: "https://flags.example.com".',
+  ],
+  key: [
+    (value) => typeof value === 'function' || isKey(value),
+    'Pass the environment’s key, which is printable ASCII without spaces, or a function that fetches it.',
+  ],
+  bootstrap: [isObject, 'Pass a ruleset as parsed JSON, or leave it out.'],
+  exposures: [(value) => typeof value === 'boolean' || value === 'counts', "Use true, false or 'counts'."],
+  privateAttributes: [
+    (value) => Array.isArray(value) && value.every((path) => typeof path === 'string' && path !== ''),
+    "Pass a list of paths: ['email', 'org.id'].",
+  ],
+  bucketers: [isObject, 'Pass { name: function }.'],
+  logger: [
+    (value) => isObject(value) && typeof value['info'] === 'function' && typeof value['warn'] === 'function',
+    'Pass an object with `info` and `warn`, such as `console`.',
+  ],
+};
 
 /**
  * Checks a client's options, as they come from JavaScript.
@@ -56,76 +82,31 @@ const KEY_PATTERN = /^[\x21-\x7e]{1,1024}$/;
  * @throws {FlagsError} `INVALID_OPTION`, naming the option and what to write instead.
  */
 export function parseOptions(options: unknown): CheckedOptions {
-  if (!isObject(options)) throw invalid('options', 'The options are missing.', 'Pass an object: { url, key }.');
-  const mode = options['mode'] ?? 'stream';
-  if (mode !== 'stream' && mode !== 'poll' && mode !== 'offline') {
-    throw invalid('mode', 'Option `mode` is unknown.', "Use 'stream', 'poll' or 'offline'.");
+  if (!isObject(options)) throw invalidOption('options', options, 'Pass an object: { url, key }.');
+  const isOffline = options['mode'] === 'offline';
+  for (const [name, [isRight, fix]] of Object.entries(OPTIONS)) {
+    const value = options[name] ?? undefined;
+    const isNeeded = name === 'url' || name === 'key';
+    if (isNeeded ? !isOffline && !isRight(value) : value !== undefined && !isRight(value)) {
+      throw invalidOption(name, value, fix);
+    }
   }
-  const { bootstrap, bucketers } = options;
-  if (bootstrap !== undefined && bootstrap !== null && !isObject(bootstrap)) {
-    throw invalid(
-      'bootstrap',
-      'Option `bootstrap` is not an object.',
-      'Pass a ruleset as parsed JSON, or leave it out.',
-    );
-  }
-  if (bucketers !== undefined && !isObject(bucketers)) {
-    throw invalid('bucketers', 'Option `bucketers` is not an object.', 'Pass { name: function }.');
-  }
-  const { exposures = true } = options;
-  if (typeof exposures !== 'boolean' && exposures !== 'counts') {
-    throw invalid('exposures', 'Option `exposures` is unknown.', "Use true, false or 'counts'.");
-  }
-  const { privateAttributes = [] } = options;
-  if (
-    !Array.isArray(privateAttributes) ||
-    !privateAttributes.every((path) => typeof path === 'string' && path !== '')
-  ) {
-    throw invalid('privateAttributes', 'Option `privateAttributes` is no list of paths.', "Pass ['email', 'org.id'].");
-  }
+  const { mode, url, key, bootstrap, exposures, privateAttributes, logger, bucketers } = options as ClientOptions;
   return {
-    url: mode === 'offline' ? '' : checkUrl(options['url']),
-    key: mode === 'offline' ? '' : checkKey(options['key']),
-    mode,
-    bootstrap: isObject(bootstrap) ? bootstrap : undefined,
-    exposures: mode === 'offline' ? false : exposures,
-    privateAttributes,
-    logger: checkLogger(options['logger']),
-    compileOptions: bucketers === undefined ? {} : ({ bucketers } as CompileOptions),
+    url: isOffline ? '' : (url as string).replace(/\/+$/, ''),
+    key: isOffline ? '' : (key as string),
+    mode: mode ?? 'stream',
+    bootstrap: (bootstrap as CheckedOptions['bootstrap'] | null) ?? undefined,
+    exposures: !isOffline && (exposures ?? true),
+    privateAttributes: privateAttributes ?? [],
+    logger: logger ?? SILENT,
+    compileOptions: bucketers ? { bucketers } : {},
   };
 }
 
-/** Whether a text can be a key. */
-export function isKey(value: unknown): value is string {
-  return typeof value === 'string' && KEY_PATTERN.test(value);
-}
-
-function checkUrl(url: unknown): string {
-  const fix = 'Pass the relay’s address, e.g. url: "https://flags.example.com".';
-  if (url === undefined || url === '') throw invalid('url', 'Option `url` is missing.', fix);
-  if (typeof url !== 'string' || !URL_PATTERN.test(url)) {
-    throw invalid('url', 'Option `url` is not an http(s) address without query and fragment.', fix);
-  }
-  return url.replace(/\/+$/, '');
-}
-
-function checkKey(key: unknown): string | KeyProvider {
-  const fix = 'Pass the environment’s server key, e.g. key: process.env.FLAGS_KEY, or a function that fetches it.';
-  if (key === undefined || key === '') throw invalid('key', 'Option `key` is missing.', fix);
-  if (typeof key === 'function') return key as KeyProvider;
-  if (!isKey(key)) throw invalid('key', 'Option `key` is not printable ASCII without spaces.', fix);
-  return key;
-}
-
-function checkLogger(logger: unknown): Logger {
-  if (logger === undefined || logger === null) return SILENT;
-  if (isObject(logger) && typeof logger['info'] === 'function' && typeof logger['warn'] === 'function') {
-    return logger as unknown as Logger;
-  }
-  throw invalid('logger', 'Option `logger` has no `info` and `warn`.', 'Pass `console` or an object like it.');
-}
-
-function invalid(option: string, what: string, fix: string): FlagsError {
+/** An option that is missing or not what it has to be. `value` is looked at, not quoted: it may be a secret. */
+function invalidOption(option: string, value: unknown, fix: string): FlagsError {
+  const what = `Option \`${option}\` is ${value === undefined || value === '' ? 'missing' : 'wrong'}.`;
   return new FlagsError('INVALID_OPTION', option, what, fix);
 }
 

@@ -3,7 +3,7 @@ import type { HeldState } from '../protocol/change.ts';
 import type { KeyProvider } from './options.ts';
 import type { Clock, Logger, Store } from './ports.ts';
 import { formatSnapshot, parseSnapshot } from './snapshot.ts';
-import type { DigestOf } from './snapshot.ts';
+import type { SumOf } from './snapshot.ts';
 
 /** Keeps the rules from one run of the program to the next. */
 export interface Snapshots {
@@ -35,12 +35,12 @@ const WRITE_INTERVAL = 5_000;
  * Keeps rules in a store. The first are written at once, so that a short program leaves them for the next; later ones at most
  * every 5 s. A store that fails is reported once, and again only after it had worked; the client goes on from memory.
  *
- * @param digestOf Also names what the rules belong to, so that the store never holds the key itself.
+ * @param sumOf Shows that a text is whole, and names what the rules belong to, so that the store never holds the key itself.
  */
-export function createSnapshots(store: Store, digestOf: DigestOf): CreateSnapshots {
+export function createSnapshots(store: Store, sumOf: SumOf): CreateSnapshots {
   return ({ url, key, compileOptions, logger, clock }) => {
     // A key that is fetched is not known yet; the url alone has to do.
-    const scope = url === '' ? undefined : digestOf({ url, key: typeof key === 'string' ? key : null });
+    const scope = url === '' ? undefined : sumOf(JSON.stringify([url, typeof key === 'string' ? key : null]));
     let waiting: HeldState | undefined;
     let writing: Promise<void> | undefined;
     let cancelTimer: (() => void) | undefined;
@@ -50,7 +50,7 @@ export function createSnapshots(store: Store, digestOf: DigestOf): CreateSnapsho
     async function write(held: HeldState): Promise<void> {
       lastAt = clock.monotonic();
       try {
-        await store.write(formatSnapshot(held, scope ?? ''));
+        await store.write(formatSnapshot(held, scope ?? '', sumOf));
         if (isFailing) logger.info('The cache can be written again.');
         isFailing = false;
       } catch (error) {
@@ -85,7 +85,7 @@ export function createSnapshots(store: Store, digestOf: DigestOf): CreateSnapsho
         let found: HeldState | string | undefined;
         try {
           const text = store.read();
-          found = text === undefined ? undefined : parseSnapshot(text, scope, digestOf, compileOptions);
+          found = text === undefined ? undefined : parseSnapshot(text, scope, sumOf, compileOptions);
         } catch (error) {
           found = `it cannot be read (${codeOf(error)})`;
         }

@@ -2,7 +2,7 @@ import { compileRuleset } from '@flags/core';
 import { createFlagClient } from '../../client/client.ts';
 import type { FlagClient } from '../../client/client.ts';
 import type { Store } from '../../client/ports.ts';
-import type { DigestOf } from '../../client/snapshot.ts';
+import type { SumOf } from '../../client/snapshot.ts';
 import { createSnapshots } from '../../client/snapshots.ts';
 import { holdRuleset } from '../../protocol/change.ts';
 import { createFakeClock } from '../fake-clock.ts';
@@ -21,11 +21,11 @@ export interface StoreSuite {
   readonly test: (name: string, body: () => Promise<void>) => void;
   readonly createPlace: () => Promise<OpenStore>;
   /** What `createSnapshots` gets on this platform. */
-  readonly digestOf: DigestOf;
+  readonly sumOf: SumOf;
 }
 
 /** The promises of the `Store` port, and of a client over it. Every store's tests call this with its own factory. */
-export function describeStore({ test, createPlace, digestOf }: StoreSuite): void {
+export function describeStore({ test, createPlace, sumOf }: StoreSuite): void {
   const withPlace = async (body: (open: OpenStore['open']) => Promise<void>): Promise<void> => {
     const { open, remove } = await createPlace();
     try {
@@ -64,36 +64,38 @@ export function describeStore({ test, createPlace, digestOf }: StoreSuite): void
 
   test('gives a client the rules of the last run', () =>
     withPlace(async (open) => {
-      await keep(open(), 2, digestOf);
-      const client = start(open(), digestOf);
+      await keep(open(), 2, sumOf);
+      const client = start(open(), sumOf);
       expectEqual(client.status().source, 'cache');
       expectEqual(client.snapshot()?.version, 2);
     }));
 
   test('a text that was cut, edited or left by something else is as good as none, and is replaced', () =>
     withPlace(async (open) => {
-      await keep(open(), 2, digestOf);
+      await keep(open(), 2, sumOf);
       const whole = open().read() ?? '';
       const edited = whole.replace('"variation":"on"', '"variation":"off"');
       for (const text of [whole.slice(0, whole.length / 2), edited, '', '[]', '{"format":99}']) {
         await open().write(text);
-        expectEqual(start(open(), digestOf).snapshot(), undefined);
+        expectEqual(start(open(), sumOf).snapshot(), undefined);
       }
-      await keep(open(), 3, digestOf);
-      expectEqual(start(open(), digestOf).snapshot()?.version, 3);
+      await keep(open(), 3, sumOf);
+      expectEqual(start(open(), sumOf).snapshot()?.version, 3);
     }));
 
   test('old rules give way to a newer bootstrap, and stay before an older one', () =>
     withPlace(async (open) => {
-      await keep(open(), 2, digestOf);
-      expectEqual(start(open(), digestOf, rulesetOf(3, digestOf)).snapshot()?.version, 3);
-      expectEqual(start(open(), digestOf, rulesetOf(1, digestOf)).snapshot()?.version, 2);
+      await keep(open(), 2, sumOf);
+      expectEqual(start(open(), sumOf, rulesetOf(3)).snapshot()?.version, 3);
+      expectEqual(start(open(), sumOf, rulesetOf(1)).snapshot()?.version, 2);
     }));
 }
 
-function rulesetOf(version: number, digestOf: DigestOf): Readonly<Record<string, unknown>> {
-  const content = {
+function rulesetOf(version: number): Readonly<Record<string, unknown>> {
+  const flag = {
     key: 'a',
+    version,
+    digest: `a-${version}`,
     type: 'boolean',
     enabled: true,
     variations: [
@@ -104,34 +106,33 @@ function rulesetOf(version: number, digestOf: DigestOf): Readonly<Record<string,
     rules: [],
     fallthrough: { variation: 'on' },
   };
-  const flags = { a: { ...content, version, digest: digestOf(content) } };
-  return { format: 1, environment: 'suite', epoch: 'e1', version, flags, segments: {} };
+  return { format: 1, environment: 'suite', epoch: 'e1', version, flags: { a: flag }, segments: {} };
 }
 
 /** One run of a program, whose relay has these rules. */
-async function keep(store: Store, version: number, digestOf: DigestOf): Promise<void> {
-  const ruleset = rulesetOf(version, digestOf);
+async function keep(store: Store, version: number, sumOf: SumOf): Promise<void> {
+  const ruleset = rulesetOf(version);
   const { position } = holdRuleset(compileRuleset(ruleset));
   const transport = createScriptedTransport((request) => {
     request.respond();
     request.send({ type: 'FULL_SYNC', position, reason: 'initial', ruleset });
   });
-  const client = createClient(store, digestOf, transport);
+  const client = createClient(store, sumOf, transport);
   await client.close();
 }
 
 /** The beginning of another run, before its relay answers. */
-function start(store: Store, digestOf: DigestOf, bootstrap?: unknown): FlagClient {
-  return createClient(store, digestOf, createScriptedTransport(), bootstrap);
+function start(store: Store, sumOf: SumOf, bootstrap?: unknown): FlagClient {
+  return createClient(store, sumOf, createScriptedTransport(), bootstrap);
 }
 
 function createClient(
   store: Store,
-  digestOf: DigestOf,
+  sumOf: SumOf,
   transport: ReturnType<typeof createScriptedTransport>,
   bootstrap?: unknown,
 ): FlagClient {
   const ports = { transport, clock: createFakeClock(), random: () => 0.5 };
   const options = { url: 'http://suite', key: 'suite', bootstrap };
-  return createFlagClient(options, { ...ports, createSnapshots: createSnapshots(store, digestOf) });
+  return createFlagClient(options, { ...ports, createSnapshots: createSnapshots(store, sumOf) });
 }
