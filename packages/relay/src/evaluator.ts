@@ -3,6 +3,8 @@ import { compileRuleset, evaluate, updateRuleset } from '@flags/core';
 import type { ChangedKeys } from './changelog.ts';
 import { toRecord } from './entries.ts';
 import type { Environment } from './environment.ts';
+import type { EvaluationCounts } from './evaluation-counts.ts';
+import { createEvaluationCounts } from './evaluation-counts.ts';
 import type { View, ViewName } from './view.ts';
 
 /** One flag read for a context. */
@@ -20,6 +22,8 @@ export interface Evaluator {
   changed(keys: ChangedKeys): void;
   /** The rules at the head; the same object until they change. `undefined` while there is no ruleset. */
   rules(): CompiledRuleset | undefined;
+  /** What was read with these rules; whoever reads adds to it. */
+  readonly counts: EvaluationCounts;
 }
 
 /** Creates an evaluator of what an environment holds. */
@@ -55,6 +59,7 @@ export function createEvaluator(environment: Environment): Evaluator {
       const view = environment.widest;
       return view === undefined ? undefined : current(view);
     },
+    counts: createEvaluationCounts(),
   };
 }
 

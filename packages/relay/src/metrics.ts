@@ -1,6 +1,8 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { AckResult, Hub } from './hub/hub.ts';
+import type { EvaluationCounts } from './evaluation-counts.ts';
+import { EVALUATION_RESULTS, EVALUATION_ROUTES } from './evaluation-counts.ts';
 import { FEED_KINDS } from './feed.ts';
 import { VIEW_NAMES } from './view.ts';
 
@@ -32,6 +34,7 @@ export interface Metrics {
 /** What is read off at each scrape instead of being counted twice. */
 export interface MetricsSources {
   readonly hub: Pick<Hub, 'counts' | 'late' | 'unsent'>;
+  readonly evaluations: EvaluationCounts;
   /** How many streams there may be. */
   readonly maxStreams: number;
   /** Whether the source cannot be used at the moment. */
@@ -82,6 +85,18 @@ export function createMetrics(sources: MetricsSources): Metrics {
     it.reset();
     for (const [kind, count] of sources.hub.counts.resumes) it.inc({ kind }, count);
   });
+  const evaluations = 'flags_relay_evaluations_total';
+  counter(
+    evaluations,
+    'Flags read here for a context, by who asked and what came of it.',
+    ['route', 'result'],
+    (it) => {
+      it.reset();
+      for (const route of EVALUATION_ROUTES) {
+        for (const result of EVALUATION_RESULTS) it.inc({ route, result }, sources.evaluations.of(route, result));
+      }
+    },
+  );
   gauge(
     'flags_relay_source_broken',
     '1 while the source cannot be used and the last good flags are served.',

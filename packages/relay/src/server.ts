@@ -91,7 +91,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   const notices = { server: createNoticeFeed('server', watched), client: createNoticeFeed('client', watched) };
   const propagation = createPropagation();
   const { maxStreams = DEFAULT_HUB_OPTIONS.maxStreams } = options.streams ?? {};
-  const metrics = createMetrics({ hub, maxStreams, isBroken: () => intake.isBroken });
+  const metrics = createMetrics({ hub, maxStreams, evaluations: evaluator.counts, isBroken: () => intake.isBroken });
   let isDraining = false;
   let closing: Promise<void> | undefined;
   let url = urlOf(host, port);

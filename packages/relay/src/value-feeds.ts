@@ -56,6 +56,7 @@ export function createValueFeeds(evaluator: Evaluator, alarm: Alarm, now: () => 
         for (const key of rules.flags.keys()) {
           const reading = read(rules, key, at);
           if (reading === undefined) continue;
+          evaluator.counts.add('stream', reading);
           values.set(key, reading);
           hash = addToHash(hash, readingShare(key, reading));
         }
@@ -94,6 +95,7 @@ export function createValueFeeds(evaluator: Evaluator, alarm: Alarm, now: () => 
         for (const key of isDue ? allKeys(before.rules, rules) : affected(before.rules, rules)) {
           const was = read(before.rules, key, before.at);
           const is = read(rules, key, at);
+          if (is !== undefined) evaluator.counts.add('stream', is);
           const [out, share] = [readingShare(key, was), readingShare(key, is)];
           if (out === share) continue;
           hash = addToHash(removeFromHash(hash, out), share);

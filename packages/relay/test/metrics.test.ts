@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { memorySource } from '../src/index.ts';
 import type { Samples } from './prometheus.ts';
 import { parsePrometheus } from './prometheus.ts';
+import { openStream } from './reader.ts';
 import { EPOCH, flag, ruleset } from './ruleset.ts';
 import type { Started } from './start.ts';
-import { CLIENT_KEY, KEY, start, until } from './start.ts';
+import { CLIENT_KEY, KEY, open, start, until } from './start.ts';
 
 async function scrape({ get }: Started): Promise<Samples> {
   const response = await get('/metrics');
@@ -103,6 +105,34 @@ describe('metrics', () => {
         ['flags_relay_rejects_total{reason="KEY_UNKNOWN"}', 1],
         ['flags_relay_rejects_total{reason="NOT_FOUND"}', 20],
       ]),
+    );
+  });
+
+  it('count the flags that are read here, by who asked and what came of it, never by which flag or for whom', async () => {
+    const split = flag('split', 1, { client: true, fallthrough: { split: { slices: [['on', 100_000]] } } });
+    const source = memorySource(ruleset(1, [flag('a'), flag('b', 1, { client: true }), split]));
+    const started = await start({ source });
+    const post = async (path: string, body: unknown, key = KEY): Promise<void> => {
+      const headers = { 'content-type': 'application/json', authorization: `Bearer ${key}` };
+      await (await fetch(started.relay.url + path, { method: 'POST', headers, body: JSON.stringify(body) })).text();
+    };
+    await post('/v1/evaluate', { context: { targetingKey: 'u' }, flags: ['a', 'b', 'nothing', 'nothing'] });
+    await post('/v1/evaluate', {});
+    await post('/ofrep/v1/evaluate/flags', { context: { targetingKey: 'u' } }, CLIENT_KEY);
+    await post('/ofrep/v1/evaluate/flags/a', {}, CLIENT_KEY);
+    const reader = await openStream(`${started.relay.url}/v1/client/stream?key=${CLIENT_KEY}`, {}, { context: {} });
+    open.push(reader);
+    await reader.change();
+    source.apply({ version: 2, flags: { b: flag('b', 2, { client: true, enabled: false }) } });
+    await reader.change();
+    const samples = [...(await scrape(started))].filter(([name]) => name.startsWith('flags_relay_evaluations_total'));
+    const of = (route: string, value: number, notFound: number, error: number): [string, number][] =>
+      Object.entries({ value, not_found: notFound, error }).map(([result, count]) => [
+        `flags_relay_evaluations_total{route="${route}",result="${result}"}`,
+        count,
+      ]);
+    expect(new Map(samples)).toEqual(
+      new Map([...of('evaluate', 4, 2, 1), ...of('ofrep', 2, 1, 0), ...of('stream', 2, 0, 1)]),
     );
   });
 

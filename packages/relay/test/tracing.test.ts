@@ -1,13 +1,14 @@
 import { execFile } from 'node:child_process';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
+import { connect } from 'node:net';
 import { promisify } from 'node:util';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { memorySource } from '../src/index.ts';
 import { wantsTraces } from '../src/tracing.ts';
 import { openStream } from './reader.ts';
 import { flag, ruleset } from './ruleset.ts';
-import { CLIENT_KEY, KEY, open, start } from './start.ts';
+import { CLIENT_KEY, KEY, open, start, until } from './start.ts';
 
 interface Span {
   readonly name: string;
@@ -15,6 +16,7 @@ interface Span {
   readonly spanId: string;
   readonly parentSpanId?: string;
   readonly kind: number;
+  readonly endTimeUnixNano: string;
   readonly status: { readonly code: number };
   readonly attributes: readonly { readonly key: string; readonly value: Readonly<Record<string, unknown>> }[];
 }
@@ -52,6 +54,8 @@ async function collect(): Promise<Collector> {
 const attributesOf = ({ attributes }: Span): object =>
   Object.fromEntries(attributes.map(({ key, value }) => [key, Object.values(value)[0]]));
 
+const TRACE = '0af7651916cd43dd8448eb211c80319c';
+
 afterEach(() => void vi.unstubAllEnvs());
 
 describe('traces', () => {
@@ -67,7 +71,7 @@ describe('traces', () => {
     const auth = { authorization: `Bearer ${KEY}` };
     const traced = {
       ...auth,
-      traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+      traceparent: `00-${TRACE}-b7ad6b7169203331-01`,
       tracestate: 'canary=state',
       baggage: 'user=canary-baggage',
       'user-agent': 'canary-agent',
@@ -102,7 +106,7 @@ describe('traces', () => {
     const named = (name: string): Span[] => spans.filter((span) => span.name === name);
     const [evaluate] = named('POST /v1/evaluate');
     expect(evaluate).toMatchObject({
-      traceId: '0af7651916cd43dd8448eb211c80319c',
+      traceId: TRACE,
       parentSpanId: 'b7ad6b7169203331',
       kind: 2,
     });
@@ -133,6 +137,36 @@ describe('traces', () => {
     expect(text).toContain('flags-relay');
     expect(text).toContain('staging');
     for (const secret of ['canary', KEY, CLIENT_KEY, '127.0.0.1']) expect(text).not.toContain(secret);
+  });
+
+  it('hold the streams on bare sockets, which end when they are open, and those that are turned away', async () => {
+    const collector = await collect();
+    vi.stubEnv('OTEL_EXPORTER_OTLP_ENDPOINT', collector.url);
+    const { relay } = await start({ traces: true });
+    const ask = async (key: string): Promise<Socket> => {
+      const socket = connect(Number(new URL(relay.url).port), '127.0.0.1');
+      open.push({ close: () => socket.destroy() });
+      // As plain as it has to be to be read off the socket itself.
+      const parent = `traceparent: 00-${TRACE}-b7ad6b7169203331-01`;
+      socket.write(`GET /v1/stream?key=${key} HTTP/1.1\r\nhost: relay\r\n${parent}\r\n\r\n`);
+      await new Promise((resolve) => void socket.once('data', resolve));
+      return socket;
+    };
+    await ask(CLIENT_KEY);
+    const refused = await ask('ck_canary');
+    // Node's own server would keep this connection for the next request.
+    await until(() => refused.closed);
+    expect(relay.streams).toBe(1);
+    const opened = BigInt(Date.now() + 20) * 1_000_000n;
+    await new Promise((resolve) => void setTimeout(resolve, 50));
+    await relay.close();
+    const spans = collector.spans().filter(({ name }) => name === 'GET /v1/stream');
+    expect(spans.map(attributesOf).map((all) => Object.values(all).slice(2))).toEqual([[200], [401, 'KEY_UNKNOWN']]);
+    for (const { traceId, parentSpanId, endTimeUnixNano } of spans) {
+      expect([traceId, parentSpanId]).toEqual([TRACE, 'b7ad6b7169203331']);
+      expect(BigInt(endTimeUnixNano)).toBeLessThan(opened);
+    }
+    expect(collector.texts.join()).not.toMatch(/canary|ck_/);
   });
 
   it.each([

@@ -45,6 +45,7 @@ export function evaluateRoute(app: FastifyInstance, options: EvaluateRouteOption
     let hash = 0;
     const values = new Map<string, object>();
     for (const { key, resolution } of rules === undefined ? [] : readFlags(rules, name, context, Date.now(), flags)) {
+      options.evaluator.counts.add('evaluate', resolution);
       const value = tellReading(resolution, name);
       if (!values.has(key)) hash = addToHash(hash, readingShare(key, value));
       values.set(key, value);

@@ -69,6 +69,7 @@ export function ofrepRoutes(app: FastifyInstance, options: OfrepRouteOptions): v
       const [reading] = rules === undefined ? [] : readFlags(rules, name, context, Date.now(), [key]);
       reply.header('cache-control', 'no-store');
       if (reading === undefined) return replyError(reply, 503, 'NOT_READY', DETAILS.PROVIDER_NOT_READY);
+      options.evaluator.counts.add('ofrep', reading.resolution);
       const { reason, errorCode } = reading.resolution;
       if (reason === 'ERROR') reply.code(errorCode === 'FLAG_NOT_FOUND' ? 404 : 400);
       return reply.send(resultOf(reading));
@@ -84,7 +85,9 @@ export function ofrepRoutes(app: FastifyInstance, options: OfrepRouteOptions): v
     // It was told of a change by a replica that is ahead of this one.
     const told = parsePosition(queryText(request, 'flagConfigEtag'));
     if (told !== undefined && comparePositions(told, view.position) > 0) options.onBehind();
-    const flags = readFlags(rules, view.name, context, Date.now()).map(resultOf);
+    const readings = readFlags(rules, view.name, context, Date.now());
+    for (const { resolution } of readings) options.evaluator.counts.add('ofrep', resolution);
+    const flags = readings.map(resultOf);
     const eventStreams = view.name === 'client' ? eventStreamsFor(request, options.prefix) : {};
     return replyTagged(reply, request.headers['if-none-match'], JSON.stringify({ flags, ...eventStreams }));
   });
