@@ -1,18 +1,19 @@
 import { watch } from 'chokidar';
-import type { ParsedConfig } from './config/parse.ts';
+import { settingsToRestartFor } from './config/changed.ts';
+import type { Config, ParsedConfig } from './config/parse.ts';
 import type { RelayLog } from './log.ts';
 import type { Relay } from './options.ts';
 
 /** What is read again. */
 export interface ReloadOptions {
   readonly relay: Pick<Relay, 'setKeys'>;
-  /** Where keys are read from. */
-  readonly files: readonly string[];
+  /** What the relay runs with. */
+  readonly config: Pick<Config, 'settings' | 'files'>;
   readonly read: () => Promise<ParsedConfig>;
   readonly log: RelayLog;
 }
 
-/** Reads the keys again. */
+/** Reads the configuration again. */
 export interface Reload {
   now(): void;
   stop(): Promise<void>;
@@ -23,20 +24,23 @@ const SETTLE_MS = 100;
 
 /**
  * Has the relay take new keys whenever one of the files changes. When they cannot be used, the last good ones stay, and the log
- * says what is wrong. Other settings wait for a restart.
+ * says what is wrong. Other settings wait for a restart, and the log says which.
  */
-export function reloadKeys({ relay, files, read, log }: ReloadOptions): Reload {
+export function reloadKeys({ relay, config, read, log }: ReloadOptions): Reload {
   let timer: NodeJS.Timeout | undefined;
   let last: Promise<void> = Promise.resolve();
   const reload = async (): Promise<void> => {
     const parsed = await read();
     if (!parsed.ok) return log.error({ reasons: parsed.problems }, 'the keys cannot be used; the last good ones stay');
-    const { keys } = parsed.config;
+    const { keys, settings, files } = parsed.config;
     if (keys.length === 0) {
       return log.error({ reasons: ['No key is left.'] }, 'the keys cannot be used; the last good ones stay');
     }
     relay.setKeys(keys);
     log.info({ count: keys.length }, 'took over the keys');
+    watcher?.add([...files]);
+    const waiting = settingsToRestartFor(config.settings, settings);
+    if (waiting.length > 0) log.warn({ reasons: waiting }, 'these settings have changed, and wait for a restart');
   };
   const now = (): void => {
     clearTimeout(timer);
@@ -44,6 +48,7 @@ export function reloadKeys({ relay, files, read, log }: ReloadOptions): Reload {
       last = last.then(reload).catch((error: unknown) => log.error({ err: error }, 'reading the keys again failed'));
     }, SETTLE_MS);
   };
+  const { files } = config;
   const watcher = files.length === 0 ? undefined : watch([...files], { ignoreInitial: true }).on('all', now);
   return {
     now,

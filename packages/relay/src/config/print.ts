@@ -3,6 +3,7 @@ import type { RelayKey } from '../keys/relay-key.ts';
 import { Document, isMap } from 'yaml';
 import type { Config } from './parse.ts';
 import { SETTINGS } from './settings.ts';
+import { valueAt } from './sources.ts';
 
 /** The whole configuration as YAML, with who set each value beside it. Keys and secrets are masked: a key by its id and kind. */
 export function printConfig({ settings, keys, origins }: Config): string {
@@ -32,10 +33,4 @@ function maskedKey(entry: string | RelayKey): object {
 function masked(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(() => '(secret)');
   return value === undefined ? undefined : '(secret)';
-}
-
-function valueAt(value: unknown, path: readonly string[]): unknown {
-  let at = value;
-  for (const name of path) at = (at as Readonly<Record<string, unknown>> | undefined)?.[name];
-  return at;
 }

@@ -102,8 +102,8 @@ export function given(
   return setting.fallback === undefined ? undefined : { value: setting.fallback, origin: 'default', isFile: false };
 }
 
-/** What stands at a path of own members. */
-function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+/** What stands at a path of own members; `undefined` where nothing does. */
+export function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
   let at = value;
   for (const name of path) {
     if (typeof at !== 'object' || at === null || !Object.hasOwn(at, name)) return undefined;
