@@ -15,10 +15,12 @@ export interface DeliverySettings {
 export type Deliver = (path: string, body: string, hurry: () => boolean) => Promise<string | undefined>;
 
 interface Attempt {
-  readonly problem: string | undefined;
-  readonly again: boolean;
-  readonly refused: boolean;
-  readonly retryAfter: number | undefined;
+  /** Why it failed; it did not when this is absent. */
+  readonly problem?: string;
+  /** Whether it may go well another time. */
+  readonly again?: boolean;
+  readonly refused?: boolean;
+  readonly retryAfter?: number | undefined;
 }
 
 const TIMEOUT = 5_000;
@@ -29,53 +31,49 @@ const LONGEST_WAIT = 60_000;
  * after 1 to 5 s, or at once when someone waits; with a new key where the last one was refused.
  */
 export function createDelivery(settings: DeliverySettings): Deliver {
-  const { clock, random } = settings;
+  const { url, keys, transport, clock, random } = settings;
+  const post = (path: string, body: string, refreshKey: boolean): Promise<Attempt> =>
+    new Promise((resolve) => {
+      let connection: Connection | undefined;
+      let isOver = false;
+      const finish = (attempt: Attempt): void => {
+        isOver = true;
+        cancel();
+        connection?.close();
+        resolve(attempt);
+      };
+      const fail = (problem = 'no answer'): void => finish({ problem, again: true });
+      const cancel = clock.after(TIMEOUT, () => fail('no answer in time'));
+      const send = (key: string): void => {
+        if (isOver) return;
+        const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
+        const opened = transport.open(
+          { url: url + path, headers, body },
+          {
+            response: ({ status, retryAfter }) => finish(judge(status, parseRetryAfter(retryAfter, clock.now()))),
+            bytes: () => {},
+            end: fail,
+          },
+        );
+        if (isOver) opened.close();
+        else connection = opened;
+      };
+      keys.get(refreshKey, send, (problem) => finish({ problem }));
+    });
   return async (path, body, hurry) => {
-    const first = await post(settings, path, body, false);
-    const { again, refused, retryAfter = 0 } = first;
+    const first = await post(path, body, false);
+    const { again, refused = false, retryAfter = 0 } = first;
     // Who waits does so for a moment, not for a server that asks for time.
     if (!again || retryAfter > (hurry() ? 0 : LONGEST_WAIT)) return first.problem;
     const wait = refused || hurry() ? 0 : Math.max(retryAfter, 1_000) + random() * 4_000;
     if (wait > 0) await new Promise<void>((resolve) => void clock.after(wait, resolve));
-    return (await post(settings, path, body, refused)).problem;
+    return (await post(path, body, refused)).problem;
   };
 }
 
-function post(settings: DeliverySettings, path: string, body: string, refreshKey: boolean): Promise<Attempt> {
-  const { url, keys, transport, clock } = settings;
-  return new Promise((resolve) => {
-    let connection: Connection | undefined;
-    let isOver = false;
-    const finish = (attempt: Partial<Attempt>): void => {
-      if (isOver) return;
-      isOver = true;
-      cancel();
-      connection?.close();
-      resolve({ problem: undefined, again: false, refused: false, retryAfter: undefined, ...attempt });
-    };
-    const cancel = clock.after(TIMEOUT, () => finish({ problem: 'no answer in time', again: true }));
-    const send = (key: string): void => {
-      if (isOver) return;
-      const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
-      const opened = transport.open(
-        { url: url + path, headers, body },
-        {
-          response: ({ status, retryAfter }) => finish(judge(status, parseRetryAfter(retryAfter, clock.now()))),
-          bytes: () => {},
-          end: (problem) => finish({ problem: problem ?? 'no answer', again: true }),
-        },
-      );
-      if (isOver) opened.close();
-      else connection = opened;
-    };
-    keys.get(refreshKey, send, (problem) => finish({ problem }));
-  });
-}
-
-function judge(status: number, retryAfter: number | undefined): Partial<Attempt> {
+function judge(status: number, retryAfter: number | undefined): Attempt {
   if (status >= 200 && status < 300) return {};
-  const problem = `status ${status}`;
   const refused = status === 401 || status === 403;
-  const again = refused || status === 408 || status === 425 || status === 429 || status >= 500;
-  return { problem, again, refused, retryAfter };
+  const again = refused || [408, 425, 429].includes(status) || status >= 500;
+  return { problem: `status ${status}`, again, refused, retryAfter };
 }

@@ -2,7 +2,7 @@ import type { CompiledRuleset, EvaluationContext, Path, Resolution } from '@flag
 import { readUnit } from '@flags/core';
 import type { EventBatch, Exposure, Summary, TrackedEvent } from '../protocol/events.ts';
 import { EVENT_LIMITS, isEventText, parseEventData } from '../protocol/events.ts';
-import type { Deliver, DeliverySettings } from './delivery.ts';
+import type { DeliverySettings } from './delivery.ts';
 import { createDelivery } from './delivery.ts';
 import { isPrivate, unitPathOf } from './experiment-unit.ts';
 import type { Logger } from './ports.ts';
@@ -33,9 +33,21 @@ export type CreateExposures = (settings: ExposureSettings) => Exposures;
 interface Counter {
   count: number;
   readonly summary: Omit<Summary, 'count'>;
-  /** Units that are known to have been served this, and where a context has its unit; for experiments only. */
+  /** Units that are known to have been served this; for experiments whose units may be sent. */
   readonly units: Set<string> | undefined;
+  /** Where a context has the experiment's unit. */
   readonly path: Path;
+}
+
+/** What there is to report. */
+interface Noted {
+  /** By resolution: a flag's outcomes are the same objects as long as it is unchanged. Errors are not, and stand by their text. */
+  readonly counters: Map<Resolution<unknown> | string, Counter>;
+  readonly exposures: Exposure[];
+  readonly tracked: TrackedEvent[];
+  dropped: number;
+  /** When the first of it was noted. */
+  from: number | undefined;
 }
 
 // Half a minute to a minute: drawn, so that programs that start together do not report together.
@@ -45,6 +57,8 @@ const LONGEST_FLUSH = 30_000;
 /** Units that are remembered over all experiments, so that each is reported once; then they are forgotten. */
 const MAX_UNITS = 10_000;
 
+const nothing = (): Noted => ({ counters: new Map(), exposures: [], tracked: [], dropped: 0, from: undefined });
+
 /**
  * Counts reads by flag, variation, version, reason and error code; a read costs one look-up. Memory is bounded: what finds no
  * room is counted as dropped. Of a context nothing leaves but the unit of an experiment's split, once for each flag and
@@ -53,14 +67,8 @@ const MAX_UNITS = 10_000;
 export function createExposures(settings: ExposureSettings): Exposures {
   const { clock, random, logger } = settings;
   const maySend = (path: Path): boolean => settings.withUnits && !isPrivate(path, settings.privateAttributes);
-  const deliver: Deliver = createDelivery(settings);
-  // A flag's outcomes are the same objects as long as it is unchanged; errors are not, and are told apart by their text.
-  let outcomes = new Map<Resolution<unknown>, Counter>();
-  let errors = new Map<string, Counter>();
-  let exposures: Exposure[] = [];
-  let tracked: TrackedEvent[] = [];
-  let dropped = 0;
-  let from: number | undefined;
+  const deliver = createDelivery(settings);
+  let noted = nothing();
   const seen = new Map<string, Set<string>>();
   let seenUnits = 0;
   let sending: Promise<void> | undefined;
@@ -69,70 +77,44 @@ export function createExposures(settings: ExposureSettings): Exposures {
   let isClosed = false;
   let isFailing = false;
 
-  function record(
-    key: string,
-    context: EvaluationContext,
-    resolution: Resolution<unknown>,
-    set: CompiledRuleset,
-  ): void {
-    const counter = outcomes.get(resolution);
-    if (counter !== undefined && counter.units === undefined) counter.count += 1;
-    else recordSlowly(counter, key, context, resolution, set);
-  }
-
-  function recordSlowly(
-    known: Counter | undefined,
-    key: string,
-    context: EvaluationContext,
-    resolution: Resolution<unknown>,
-    ruleset: CompiledRuleset,
-  ): void {
+  function record(key: string, context: EvaluationContext, resolution: Resolution<unknown>, set: CompiledRuleset): void {
     try {
-      const counter = known ?? add(key, resolution, ruleset);
+      const counter = noted.counters.get(resolution) ?? add(key, resolution, set);
       if (counter === undefined) return;
       counter.count += 1;
       if (counter.units !== undefined) expose(counter, counter.units, context, resolution.experiment);
     } catch {
       // A key that is no text, a getter that throws: a read does not fail for it.
-      dropped += 1;
+      noted.dropped += 1;
     }
   }
 
   function add(key: string, resolution: Resolution<unknown>, ruleset: CompiledRuleset): Counter | undefined {
     if (isClosed) return undefined;
     const { variant: variation, version, reason, errorCode, experiment } = resolution;
-    const text = `${key}\n${errorCode}\n${variation}\n${version}`;
-    const known = errorCode === undefined ? undefined : errors.get(text);
+    const id = errorCode === undefined ? resolution : `${key}\n${errorCode}\n${variation}\n${version}`;
+    const known = noted.counters.get(id);
     if (known !== undefined) return known;
     start();
-    if (!isEventText(key) || outcomes.size + errors.size >= EVENT_LIMITS.summaries) {
-      dropped += 1;
+    if (!isEventText(key) || noted.counters.size >= EVENT_LIMITS.summaries) {
+      noted.dropped += 1;
       return undefined;
     }
     const isPart = experiment !== undefined && variation !== undefined;
     const path = isPart ? unitPathOf(ruleset.flags.get(key), experiment) : 'targetingKey';
     const counter: Counter = {
       count: 0,
-      summary: {
-        flag: key,
-        ...(variation === undefined ? {} : { variation }),
-        ...(version === undefined ? {} : { version }),
-        reason,
-        ...(errorCode === undefined ? {} : { errorCode }),
-      },
+      summary: { flag: key, variation, version, reason, errorCode },
       units: isPart && maySend(path) ? unitsOf(`${key}\n${variation}`) : undefined,
       path,
     };
-    if (errorCode === undefined) outcomes.set(resolution, counter);
-    else errors.set(text, counter);
-    if (outcomes.size + errors.size === EVENT_LIMITS.summaries) void send();
+    noted.counters.set(id, counter);
+    if (noted.counters.size === EVENT_LIMITS.summaries) void send();
     return counter;
   }
 
   function unitsOf(text: string): Set<string> {
-    const known = seen.get(text);
-    if (known !== undefined) return known;
-    const units = new Set<string>();
+    const units = seen.get(text) ?? new Set();
     seen.set(text, units);
     return units;
   }
@@ -141,9 +123,10 @@ export function createExposures(settings: ExposureSettings): Exposures {
     const unit = readUnit(context, counter.path);
     if (unit === undefined || units.has(unit)) return;
     const { flag, variation, version } = counter.summary;
+    const { exposures } = noted;
     const isFull = exposures.length >= EVENT_LIMITS.exposures;
     if (isFull || !isEventText(unit) || !isEventText(experiment) || variation === undefined) {
-      dropped += 1;
+      noted.dropped += 1;
       return;
     }
     if (seenUnits >= MAX_UNITS) {
@@ -152,77 +135,55 @@ export function createExposures(settings: ExposureSettings): Exposures {
     }
     seenUnits += 1;
     units.add(unit);
-    exposures.push({
-      flag,
-      variation,
-      ...(version === undefined ? {} : { version }),
-      experiment,
-      unit,
-      at: clock.now(),
-    });
+    exposures.push({ flag, variation, version, experiment, unit, at: clock.now() });
     if (exposures.length === EVENT_LIMITS.exposures) void send();
   }
 
   function track(name: string, context: EvaluationContext | undefined, data: unknown): void {
     if (isClosed) return;
     start();
+    const { tracked } = noted;
     const flat = data === undefined ? undefined : parseEventData(data);
     const isBad = !isEventText(name) || (data !== undefined && flat === undefined);
+    if (isBad) logger.warn('An event was not tracked: use a short name, and flat data of at most 20 short members.');
     if (isBad || tracked.length >= EVENT_LIMITS.tracked) {
-      if (isBad) logger.warn('An event was not tracked: use a short name, and flat data of at most 20 short members.');
-      dropped += 1;
+      noted.dropped += 1;
       return;
     }
     const unit = maySend('targetingKey') ? targetingKeyOf(context) : undefined;
-    tracked.push({
-      name,
-      ...(isEventText(unit) ? { unit } : {}),
-      ...(flat === undefined ? {} : { data: flat }),
-      at: clock.now(),
-    });
+    tracked.push({ name, unit: isEventText(unit) ? unit : undefined, data: flat, at: clock.now() });
     if (tracked.length === EVENT_LIMITS.tracked) void send();
   }
 
   function start(): void {
-    from ??= clock.now();
+    noted.from ??= clock.now();
     cancelTimer ??= clock.after(INTERVAL * (0.5 + random() / 2), () => {
       cancelTimer = undefined;
       void send();
     });
   }
 
-  /** Takes out all that was noted. */
-  function drain(): EventBatch | undefined {
-    cancelTimer?.();
-    cancelTimer = undefined;
-    if (from === undefined) return undefined;
-    const batch = { from, to: clock.now(), summaries: summarize(outcomes, errors), exposures, tracked, dropped };
-    outcomes = new Map();
-    errors = new Map();
-    exposures = [];
-    tracked = [];
-    dropped = 0;
-    from = undefined;
-    return batch;
-  }
-
-  async function deliverOne(batch: EventBatch): Promise<void> {
+  async function deliverOne({ from = 0, counters, exposures, tracked, dropped }: Noted): Promise<void> {
+    const batch: EventBatch = { from, to: clock.now(), summaries: summarize(counters), exposures, tracked, dropped };
     const problem = await deliver('/v1/events', JSON.stringify(batch), () => flushing > 0);
     sending = undefined;
-    if (problem === undefined) {
-      isFailing = false;
-      return;
+    if (problem !== undefined) {
+      if (!isFailing)
+        logger.warn(`Exposures could not be delivered (${problem}); they are dropped. Flags are not affected.`);
+      if (!isClosed) noted.dropped += sizeOf(batch);
     }
-    if (!isFailing)
-      logger.warn(`Exposures could not be delivered (${problem}); they are dropped. Flags are not affected.`);
-    isFailing = true;
-    if (!isClosed) dropped += sizeOf(batch);
+    isFailing = problem !== undefined;
   }
 
+  /** Sends all that was noted, when nothing is being sent. */
   function send(): Promise<void> | undefined {
     if (sending !== undefined) return sending;
-    const batch = drain();
-    if (batch !== undefined) sending = deliverOne(batch);
+    cancelTimer?.();
+    cancelTimer = undefined;
+    const batch = noted;
+    if (batch.from === undefined) return undefined;
+    noted = nothing();
+    sending = deliverOne(batch);
     return sending;
   }
 
@@ -260,13 +221,11 @@ function targetingKeyOf(context: EvaluationContext | undefined): string | undefi
 }
 
 /** One summary for each answer, however many rules led to it. */
-function summarize(...maps: readonly ReadonlyMap<unknown, Counter>[]): readonly Summary[] {
+function summarize(counters: Noted['counters']): readonly Summary[] {
   const summaries = new Map<string, Summary>();
-  for (const counters of maps) {
-    for (const { summary, count } of counters.values()) {
-      const text = JSON.stringify(summary);
-      summaries.set(text, { ...summary, count: count + (summaries.get(text)?.count ?? 0) });
-    }
+  for (const { summary, count } of counters.values()) {
+    const text = JSON.stringify(summary);
+    summaries.set(text, { ...summary, count: count + (summaries.get(text)?.count ?? 0) });
   }
   return [...summaries.values()];
 }

@@ -6,11 +6,11 @@ type Members = Readonly<Record<string, unknown>>;
 export interface Summary {
   readonly flag: string;
   /** Name of the variation; absent when the caller's default was served. */
-  readonly variation?: string;
+  readonly variation?: string | undefined;
   /** The ruleset version that last changed the flag. */
-  readonly version?: number;
+  readonly version?: number | undefined;
   readonly reason: Reason;
-  readonly errorCode?: ErrorCode;
+  readonly errorCode?: ErrorCode | undefined;
   readonly count: number;
 }
 
@@ -18,7 +18,7 @@ export interface Summary {
 export interface Exposure {
   readonly flag: string;
   readonly variation: string;
-  readonly version?: number;
+  readonly version?: number | undefined;
   readonly experiment: string;
   /** What the split buckets by: the targeting key, unless it names another attribute. */
   readonly unit: string;
@@ -30,8 +30,8 @@ export interface Exposure {
 export interface TrackedEvent {
   readonly name: string;
   /** The context's targeting key. */
-  readonly unit?: string;
-  readonly data?: Readonly<Record<string, string | number | boolean>>;
+  readonly unit?: string | undefined;
+  readonly data?: Readonly<Record<string, string | number | boolean>> | undefined;
   readonly at: number;
 }
 
