@@ -77,7 +77,12 @@ export function createExposures(settings: ExposureSettings): Exposures {
   let isClosed = false;
   let isFailing = false;
 
-  function record(key: string, context: EvaluationContext, resolution: Resolution<unknown>, set: CompiledRuleset): void {
+  function record(
+    key: string,
+    context: EvaluationContext,
+    resolution: Resolution<unknown>,
+    set: CompiledRuleset,
+  ): void {
     try {
       const counter = noted.counters.get(resolution) ?? add(key, resolution, set);
       if (counter === undefined) return;
