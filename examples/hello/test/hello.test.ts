@@ -62,7 +62,7 @@ describe('npm start', { timeout: 30_000 }, () => {
     writeFileSync(file, text.replace('Welcome to the shop!', 'Hello again!'));
     await prints(/^→ welcome-text +"Hello again!" STATIC/m);
 
-    writeFileSync(file, text.replace('free-shipping-from: 49.9', 'free-shipping-from: [unclosed'));
+    writeFileSync(file, text.replace('page-size: 24', 'page-size: [unclosed'));
     await prints('the last good flags stay in use');
     expect(output()).toMatch(/edited\.yaml:\d+:\d+/);
     // The line is shown, and where the bracket opens.
@@ -73,8 +73,8 @@ describe('npm start', { timeout: 30_000 }, () => {
     writeFileSync(file, text.replace('Welcome to the shop!', 'Hello again!'));
     await prints('The file is good again.');
 
-    writeFileSync(file, text.replace('free-shipping-from: 49.9', 'free-shipping-from: 20'));
-    await prints(/^→ free-shipping-from +20 STATIC/m);
+    writeFileSync(file, text.replace('page-size: 24', 'page-size: 48'));
+    await prints(/^→ page-size +48 STATIC/m);
     // As it comes from a terminal through a program that hands it on.
     child.kill('SIGINT');
     await prints('Saying goodbye');
