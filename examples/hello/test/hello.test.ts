@@ -67,7 +67,7 @@ describe('npm start', { timeout: 30_000 }, () => {
     expect(output()).toMatch(/edited\.yaml:\d+:\d+/);
     // The line is shown, and where the bracket opens.
     expect(output()).toMatch(/^ +\d+ \| +payments:$/m);
-    expect(output()).toMatch(/Close the \[ that opens at \d+:23\./);
+    expect(output()).toMatch(/Close the \[ that opens at \d+:14\./);
 
     // As it was before the mistake: no decision changes, and yet there is something to say.
     writeFileSync(file, text.replace('Welcome to the shop!', 'Hello again!'));
