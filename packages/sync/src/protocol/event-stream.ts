@@ -1,3 +1,4 @@
+import { createParser } from 'eventsource-parser';
 import { parseMessage } from './parse-message.ts';
 import type { ParsedMessage } from './reader.ts';
 
@@ -17,65 +18,36 @@ interface Decoder {
 
 // Every runtime has it, and decoding is neither I/O nor state of the platform. Declared here, in the module, so that the
 // package needs no library beyond ES2022 and no platform type can slip in.
-declare const TextDecoder: new () => Decoder;
+declare const TextDecoder: new (label: string, options: { readonly ignoreBOM: boolean }) => Decoder;
 
-/** A streaming UTF-8 decoder. Malformed bytes become U+FFFD; one byte order mark at the start goes. */
-export function createDecoder(): Decoder {
-  return new TextDecoder();
+/** A streaming UTF-8 decoder. Malformed bytes become U+FFFD; a byte order mark goes, unless it is to be kept. */
+export function createDecoder(ignoreBOM = false): Decoder {
+  return new TextDecoder('utf-8', { ignoreBOM });
 }
 
 /**
- * Reads one SSE connection, as the HTML standard says ("Parsing an event stream"). An event that grows over `maxLength` is reported
- * once as malformed; after it the stream is silent, because there is no telling where the next event starts. An event cut off by
- * the end of the stream is dropped. Own code, since a library that also serves other needs is five times as long.
+ * Reads one SSE connection. An event that grows over `maxLength` is reported once as malformed; after it the stream is
+ * silent, because there is no telling where the next event starts. An event cut off by the end of the stream is dropped.
  */
 export function createEventStream(
   onMessage: (parsed: ParsedMessage) => void,
   maxLength: number = MAX_MESSAGE_LENGTH,
 ): EventStream {
-  const decoder = createDecoder();
-  let event = '';
-  let data: string[] = [];
-  /** The pieces of a line whose end has not come, joined once it has: a long one costs no more for coming in many. */
-  let line: string[] = [];
-  /** Characters since the last event. */
-  let length = 0;
-  let isAfterCr = false;
-
-  const takeLine = (text: string): void => {
-    const [, name, value = ''] = /^([^:]*):? ?(.*)/s.exec(text) ?? [];
-    if (name === 'event') event = value;
-    if (name === 'data') data.push(value);
-    if (text !== '') return;
-    const message = data.length > 0 ? parseMessage(event || 'message', data.join('\n')) : undefined;
-    event = '';
-    data = [];
-    length = 0;
-    if (message) onMessage(message);
-  };
-
+  // The parser takes one byte order mark off. A second is text, so it must not find one that was taken off already.
+  const decoder = createDecoder(true);
+  let broken = false;
+  const parser = createParser({
+    maxBufferSize: maxLength,
+    onEvent: ({ event, data }) => onMessage(parseMessage(event ?? 'message', data)),
+    onError: (error) => {
+      if (error.type !== 'max-buffer-size-exceeded') return;
+      broken = true;
+      onMessage({ kind: 'malformed', problem: `an event is longer than ${maxLength} characters` });
+    },
+  });
   return {
     push: (bytes) => {
-      const text = decoder.decode(bytes, { stream: true });
-      if (text === '' || length > maxLength) return;
-      // The second half of a line end whose first half came before.
-      const pieces = text.slice(isAfterCr && text.startsWith('\n') ? 1 : 0).split(/\r\n?|\n/);
-      isAfterCr = text.endsWith('\r');
-      for (const [at, piece] of pieces.entries()) {
-        line.push(piece);
-        length += piece.length;
-        if (length > maxLength) {
-          line = [];
-          data = [];
-          return onMessage({ kind: 'malformed', problem: `an event is longer than ${maxLength} characters` });
-        }
-        if (at < pieces.length - 1) {
-          const whole = line.join('');
-          line = [];
-          takeLine(whole);
-        }
-      }
-      return undefined;
+      if (!broken) parser.feed(decoder.decode(bytes, { stream: true }));
     },
   };
 }
