@@ -184,7 +184,9 @@ function placeOf(at: readonly PropertyKey[], from: ReadonlyMap<string, Given>, d
 /** A copy of what the file says, to be written over. */
 function overlay(value: unknown): Record<string, unknown> {
   const copy: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
-  for (const [name, member] of Object.entries(value ?? {})) copy[name] = structuredClone(member);
+  // `$schema` is for editors.
+  for (const [name, member] of Object.entries(value ?? {}))
+    if (name !== '$schema') copy[name] = structuredClone(member);
   return copy;
 }
 

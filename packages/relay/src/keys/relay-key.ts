@@ -71,7 +71,7 @@ const fields: z.ZodType<Loose<RelayKey>> = z.strictObject({
   key: z.string({ error: KEY_FIX }).refine(isKey, { error: KEY_FIX }).optional(),
   sha256: z
     .string({ error: HASH_FIX })
-    .regex(/^[0-9a-f]{64}$/i, { error: HASH_FIX })
+    .regex(/^[0-9a-fA-F]{64}$/, { error: HASH_FIX })
     .optional(),
   kind: z.enum(['server', 'client', 'admin'], { error: KIND_FIX }).optional(),
   name: z.string({ error: NAME_FIX }).min(1, { error: NAME_FIX }).max(64, { error: NAME_FIX }).optional(),
@@ -83,7 +83,7 @@ const fields: z.ZodType<Loose<RelayKey>> = z.strictObject({
 });
 
 /** Keys as a configuration writes them: a text is a key, too. */
-const keysSchema: z.ZodType<readonly (string | Loose<RelayKey>)[]> = z.array(
+export const keysSchema: z.ZodType<readonly (string | Loose<RelayKey>)[]> = z.array(
   z.union([z.string({ error: KEY_FIX }).refine(isKey, { error: KEY_FIX }), fields], {
     error: 'Give a key, or an object with key or sha256.',
   }),
