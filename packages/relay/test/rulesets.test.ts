@@ -21,6 +21,10 @@ describe('a long ruleset', () => {
     expect(createHash('sha256').update(body).digest('hex')).toBe(sha256);
     expect(response.headers.get('content-type')).toContain('application/json');
     expect(response.headers.get('cache-control')).toBe('private, max-age=31536000, immutable');
+    const tagFor = async (encoding: string): Promise<string | null> =>
+      (await get(url, { ...auth, 'accept-encoding': encoding })).headers.get('etag');
+    const tag = `"${url.slice(url.indexOf('=') + 1)}"`;
+    expect([await tagFor('identity'), await tagFor('br')]).toEqual([tag, `W/${tag}`]);
     expect((await fetch(`${relay.url}${url}`)).status).toBe(401);
     expect((await get(url, { authorization: `Bearer ${CLIENT_KEY}` })).status).toBe(404);
   });

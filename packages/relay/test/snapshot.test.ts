@@ -9,7 +9,7 @@ describe('GET /v1/snapshot', () => {
     const response = await get('/v1/snapshot');
     expect(response.status).toBe(200);
     const position = commits[0] && formatPosition(commits[0].position);
-    expect(response.headers.get('etag')).toBe(`"${position}"`);
+    expect(response.headers.get('etag')).toBe(`W/"${position}"`);
     expect(await response.json()).toMatchObject({
       event: 'FULL_SYNC',
       data: { position, ruleset: { flags: { f0: {} }, segments: { s: {} } } },
@@ -18,8 +18,8 @@ describe('GET /v1/snapshot', () => {
 
   it.each([
     ['the ETag', (tag: string) => tag],
-    ['a weak one, as a compressing proxy makes it', (tag: string) => `W/${tag}`],
-    ['one of several', (tag: string) => `"other", W/${tag}`],
+    ['a strong one, of the same as it is', (tag: string) => tag.slice(2)],
+    ['one of several', (tag: string) => `"other", ${tag}`],
     ['one of an earlier version with the same content', (tag: string) => tag.replace('.1.', '.0.')],
   ])('answers 304 to %s', async (_name, change) => {
     const { get } = await start();
@@ -27,6 +27,24 @@ describe('GET /v1/snapshot', () => {
     const response = await get('/v1/snapshot', { authorization: `Bearer ${KEY}`, 'if-none-match': change(etag) });
     expect(response.status).toBe(304);
     expect(await response.text()).toBe('');
+  });
+
+  it('gives bytes as they are a strong ETag, what may be compressed a weak one, and a 304 that of its 200', async () => {
+    const { get } = await start();
+    const tags: unknown[] = [];
+    for (const encoding of ['identity', 'gzip', 'br', 'br;q=0, gzip;q=0']) {
+      const headers = { authorization: `Bearer ${KEY}`, 'accept-encoding': encoding };
+      const tag = (await get('/v1/snapshot', headers)).headers.get('etag') ?? '';
+      tags.push(tag.slice(0, 3));
+      const strong = tag.replace('W/', '');
+      for (const held of [strong, `W/${strong}`]) {
+        const again = await get('/v1/snapshot', { ...headers, 'if-none-match': held });
+        expect([again.status, again.headers.get('etag')]).toEqual([304, tag]);
+      }
+    }
+    expect(tags).toEqual(['"01', 'W/"', 'W/"', '"01']);
+    const gone = await get(`/v1/snapshot?to=${EPOCH}.9.00000000`);
+    expect([gone.status, gone.headers.get('etag')]).toEqual([404, null]);
   });
 
   it('answers in full to another ETag', async () => {

@@ -22,7 +22,7 @@ async function follow(url: string, key = KEY, more: Partial<Parameters<typeof cr
 
 async function positionOf(relay: Relay, key = KEY): Promise<string> {
   const response = await fetch(`${relay.url}/v1/snapshot`, { headers: { authorization: `Bearer ${key}` } });
-  return response.headers.get('etag') ?? `${response.status}`;
+  return /"(.*)"/.exec(response.headers.get('etag') ?? '')?.[1] ?? `${response.status}`;
 }
 
 async function reach(relay: Relay, position: string, key = KEY): Promise<void> {
@@ -72,7 +72,7 @@ describe('a relay that follows another', () => {
     await pop.ready;
     const held: string[] = [];
     const note = async (): Promise<void> => {
-      held.push((await positionOf(first.relay)).replaceAll('"', ''));
+      held.push(await positionOf(first.relay));
     };
     await note();
     for (let version = 2; version <= 6; version += 1) {
@@ -165,7 +165,7 @@ describe('a relay that follows another', () => {
     const region = await follow(way.url);
     await region.ready;
     expect(streams()).toBe(1);
-    const ahead = (await positionOf(region)).replaceAll('"', '').replace('.1.', '.7.');
+    const ahead = (await positionOf(region)).replace('.1.', '.7.');
     const asked = Array.from({ length: 20 }, () =>
       fetch(`${region.url}/v1/snapshot?since=${ahead}`, { headers: { authorization: `Bearer ${KEY}` } }),
     );

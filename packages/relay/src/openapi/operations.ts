@@ -66,7 +66,7 @@ export const OPERATIONS: Readonly<Record<string, Operation>> = {
     headers: isHeld,
     response: {
       200: json(
-        'What leads to the head: everything, or with since what changed. The ETag is the position. With `to`, which has to be the head, it may be kept for ever.',
+        'What leads to the head: everything, or with since what changed. The ETag is the position, weak where the answer may be compressed. With `to`, which has to be the head, it may be kept for ever.',
         ref('Envelope'),
       ),
       304: none('There is nothing newer.'),

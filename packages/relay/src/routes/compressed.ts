@@ -35,6 +35,14 @@ export async function sendCompressed(
   return reply.header('content-encoding', encoding).send(await bytes);
 }
 
+/**
+ * The validator of a body at a position. Whoever takes it as it is gets a strong one. One that may be compressed is weak: the same
+ * tag stands for other bytes then, and caches must not take one for the other. RFC 9110, 8.8.3.
+ */
+export function entityTag(request: FastifyRequest, position: string): string {
+  return encodingOf(request.headers['accept-encoding']) === undefined ? `"${position}"` : `W/"${position}"`;
+}
+
 /** The best encoding that a request takes; `undefined`: none of ours. */
 function encodingOf(header: string | string[] | undefined): Encoding | undefined {
   const weights = new Map<string, number>();

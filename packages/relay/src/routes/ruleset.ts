@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Rulesets } from '../rulesets.ts';
 import type { ViewRouteOptions } from './access.ts';
 import { openView, queryText } from './access.ts';
-import { sendCompressed } from './compressed.ts';
+import { entityTag, sendCompressed } from './compressed.ts';
 import { replyError } from './reply.ts';
 
 /** What the route of rulesets needs. */
@@ -21,7 +21,7 @@ export function rulesetRoute(app: FastifyInstance, options: RulesetRouteOptions)
       return replyError(reply, 404, 'POSITION_GONE', 'This ruleset is not kept here any more. Ask for /v1/snapshot.');
     }
     const access = view.name === 'client' ? 'public' : 'private';
-    reply.headers({ etag: `"${position}"`, 'cache-control': `${access}, max-age=31536000, immutable` });
+    reply.headers({ etag: entityTag(request, position), 'cache-control': `${access}, max-age=31536000, immutable` });
     reply.header('vary', 'Authorization, Accept-Encoding, Origin');
     return sendCompressed(request, reply, bytes);
   });

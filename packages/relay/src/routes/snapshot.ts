@@ -5,7 +5,7 @@ import { envelopeOf } from '../frame.ts';
 import type { ViewRouteOptions } from './access.ts';
 import type { ViewName } from '../view.ts';
 import { openView, queryText } from './access.ts';
-import { sendCompressed } from './compressed.ts';
+import { entityTag, sendCompressed } from './compressed.ts';
 import { replyError } from './reply.ts';
 
 /** An answer between two positions never changes. */
@@ -19,7 +19,7 @@ const CACHING: Readonly<Record<ViewName, string>> = {
 
 /**
  * `GET /v1/snapshot`: the same messages for those who poll, as `{ event, data }`. With `since` what leads from there to the
- * head; without, everything. 304 when there is nothing newer. The `ETag` is the position. With `to`, which has to be the head,
+ * head; without, everything. 304 when there is nothing newer. The `ETag` is the position, weak where the answer may be compressed. With `to`, which has to be the head,
  * the answer may be kept for ever; 404 when the head is another by now.
  */
 export function snapshotRoute(app: FastifyInstance, options: ViewRouteOptions): void {
@@ -30,11 +30,11 @@ export function snapshotRoute(app: FastifyInstance, options: ViewRouteOptions): 
     if (held !== undefined && comparePositions(held, view.position) > 0) options.onBehind();
     const head = formatPosition(view.position);
     const to = queryText(request, 'to');
-    reply.headers({ etag: `"${head}"`, vary: 'Authorization, Accept-Encoding, Origin' });
+    reply.header('vary', 'Authorization, Accept-Encoding, Origin');
     if (to !== undefined && to !== head) {
       return replyError(reply, 404, 'POSITION_GONE', 'The flags are not at the position in `to` here. Ask without it.');
     }
-    reply.header('cache-control', CACHING[view.name]);
+    reply.headers({ etag: entityTag(request, head), 'cache-control': CACHING[view.name] });
     if (to === undefined && holdsHead(request.headers['if-none-match'], view.position)) return reply.code(304).send();
     const answer = view.answer(held);
     // `since` is a condition as much as `If-None-Match`: a holder of the head, or of something newer, needs nothing.
