@@ -16,10 +16,6 @@ type Members = Readonly<Record<string, unknown>>;
 
 const entriesOf = (value: unknown): Map<string, unknown> => new Map(Object.entries(value as Members));
 
-function sealOf({ root, signature, keyId }: Members): Members {
-  return { root, signature, keyId };
-}
-
 /**
  * Prepares a ruleset for evaluation. Never throws, whatever comes in: a document that is no ruleset of format 1 gives one
  * without flags that says why in `invalid`; a broken flag is set aside and the others live. Flags are compiled by their
@@ -47,7 +43,7 @@ function prepare(json: unknown, options: CompileOptions = {}): CompiledRuleset {
     invalid,
     flags: entriesOf(invalid ? {} : flags),
     segments: entriesOf(invalid ? {} : segments),
-    seal: sealOf(raw),
+    seals: raw['seals'],
     bucketers: options.bucketers ?? {},
     readyFlags: new Map(),
     readySegments: new Map(),
@@ -105,7 +101,7 @@ export function updateRuleset(compiled: CompiledRuleset, change: RulesetChange):
     version,
     flags,
     segments,
-    seal: sealOf(change as unknown as Members),
+    seals: change.seals,
     ...ready,
   };
 }

@@ -112,8 +112,8 @@ export interface CompiledRuleset {
   /** The entries as they came. */
   readonly flags: ReadonlyMap<string, unknown>;
   readonly segments: ReadonlyMap<string, unknown>;
-  /** Integrity members as they came: `root`, `signature`, `keyId`. */
-  readonly seal: Readonly<Record<string, unknown>>;
+  /** The signatures, as they came: unchecked. */
+  readonly seals: unknown;
   readonly bucketers: Readonly<Record<string, Bucketer>>;
   /** Filled by the first read of each flag, with why it was set aside if it was; not for callers. */
   readonly readyFlags: Map<string, CompiledFlag | ProblemCode>;

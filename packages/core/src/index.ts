@@ -22,6 +22,7 @@ export type {
   Rule,
   Ruleset,
   RulesetChange,
+  Seal,
   Segment,
   Serve,
   Split,

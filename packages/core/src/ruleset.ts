@@ -14,11 +14,21 @@ export interface Ruleset {
   readonly version: number;
   readonly flags: Readonly<Record<string, Flag>>;
   readonly segments: Readonly<Record<string, Segment>>;
-  /** The Merkle root over all entries. */
-  readonly root?: string;
-  /** Ed25519 signature over root and position. */
-  readonly signature?: string;
-  readonly keyId?: string;
+  /** What its origin vouches for: of the whole, and of what client keys are shown. */
+  readonly seals?: readonly Seal[];
+}
+
+/** An origin's signature over one view of an environment at one version. */
+export interface Seal {
+  /** `server`: everything; `client`: what client keys are shown. */
+  readonly view: 'server' | 'client';
+  /** The ruleset version that was signed: below that of a position where commits since then left the view alone. */
+  readonly version: number;
+  /** The Merkle root over all entries of the view: 64 hexadecimal digits. */
+  readonly root: string;
+  readonly keyId: string;
+  /** Ed25519, as base64url. */
+  readonly signature: string;
 }
 
 /** What every entry of a ruleset says of itself. */
@@ -198,7 +208,6 @@ export interface RulesetChange {
   readonly version: number;
   readonly flags?: Readonly<Record<string, Flag | null>>;
   readonly segments?: Readonly<Record<string, Segment | null>>;
-  readonly root?: string;
-  readonly signature?: string;
-  readonly keyId?: string;
+  /** The seals after the change; those before it hold no longer. */
+  readonly seals?: readonly Seal[];
 }

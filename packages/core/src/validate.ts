@@ -18,7 +18,7 @@ export interface ValidateOptions {
 
 type Entries = Readonly<Record<string, unknown>>;
 
-const DOCUMENT = 'environment:n epoch:s version:i flags:v segments:v? root:s? signature:s? keyId:s?';
+const DOCUMENT = 'environment:n epoch:s version:i flags:v segments:v? seals:a?';
 
 // Compiling freezes the values of variations, and those handed in are their owner's.
 function withoutValues(flag: unknown): unknown {

@@ -69,17 +69,18 @@ describe('a ruleset after changes', () => {
     expect(evaluate(compiled, 'f', {}, null, NOW).variant).toBe('off');
   });
 
-  it('has the version, epoch and seal of the change', () => {
-    const compiled = compileRuleset({ ...rulesetOf([]), root: 'r1', signature: 's1', keyId: 'k1' });
+  it('has the version, epoch and seals of the change', () => {
+    const seal = { view: 'server', version: 9, root: 'r1', signature: 's1', keyId: 'k1' } as const;
+    const compiled = compileRuleset({ ...rulesetOf([]), seals: [seal] });
     expect(compiled).toMatchObject({ epoch: 'e1', version: 9, environment: 'test' });
-    expect(compiled.seal).toMatchObject({ root: 'r1', signature: 's1', keyId: 'k1' });
-    const next = updateRuleset(compiled, { version: 10, root: 'r2' });
+    expect(compiled.seals).toEqual([seal]);
+    const next = updateRuleset(compiled, { version: 10, seals: [{ ...seal, root: 'r2' }] });
     expect(next).toMatchObject({ epoch: 'e1', version: 10, environment: 'test' });
-    expect(next.seal['root']).toBe('r2');
-    // Another state has another signature, or none.
-    expect(next.seal['signature']).toBeUndefined();
+    expect(next.seals).toEqual([{ ...seal, root: 'r2' }]);
+    // Another state has other signatures, or none.
+    expect(updateRuleset(next, { version: 11 }).seals).toBeUndefined();
     expect(updateRuleset(next, { version: 0, epoch: 'e2' })).toMatchObject({ epoch: 'e2', version: 0 });
-    expect(compiled.seal).toMatchObject({ root: 'r1' });
+    expect(compiled.seals).toEqual([seal]);
   });
 });
 

@@ -85,7 +85,7 @@ describe('a ruleset as a whole', () => {
     [{ ...rulesetOf([]), flags: [] }, ['flags'], 'TYPE'],
     [{ ...rulesetOf([]), flags: undefined }, ['flags'], 'TYPE'],
     [{ ...rulesetOf([]), segments: 'none' }, ['segments'], 'TYPE'],
-    [{ ...rulesetOf([]), root: 1 }, ['root'], 'TYPE'],
+    [{ ...rulesetOf([]), seals: 1 }, ['seals'], 'TYPE'],
   ])('is refused: %j', (json, path, code) => {
     expect(validateRuleset(json)).toMatchObject([{ path, code }]);
   });

@@ -6,6 +6,7 @@ export {
   signContext,
   type ContextProof,
 } from './signed-context.ts';
+export { verifyKeys } from './verify-keys.ts';
 export { createFileStore } from './cache.ts';
 export { createReplica } from './replica.ts';
 export { FlagsError, isFlagsError } from '@flags/sync';
@@ -28,5 +29,7 @@ export type {
   ReplicaOptions,
   Source,
   SyncMode,
+  CreateVerifier,
+  PinOptions,
 } from '@flags/sync';
 export type { EvaluationContext, Resolution } from '@flags/core';

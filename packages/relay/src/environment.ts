@@ -1,9 +1,10 @@
-import type { Flag, Ruleset, RulesetChange, Segment } from '@flags/core';
+import type { Flag, Ruleset, RulesetChange, Seal, Segment } from '@flags/core';
 import type { ChangedKeys, ChangelogLimits } from './changelog.ts';
 import { selectClientView } from './client-view.ts';
 import type { Entries, EntryChanges } from './entries.ts';
 import { diffEntries, effectiveChanges, isEmpty } from './entries.ts';
 import type { History } from './history.ts';
+import type { Sealer } from './sealer.ts';
 import type { RulesetHead, View, ViewName } from './view.ts';
 import { createView, VIEW_NAMES } from './view.ts';
 
@@ -45,10 +46,12 @@ export interface EnvironmentOptions {
   readonly limits?: ChangelogLimits;
   /** `server` when absent. */
   readonly scope?: ViewName;
+  /** Signs every commit. Without one, signatures are those of whoever the flags come from. */
+  readonly sealer?: Sealer | undefined;
 }
 
 /** Creates an environment that holds nothing yet. */
-export function createEnvironment({ limits, scope = 'server' }: EnvironmentOptions = {}): Environment {
+export function createEnvironment({ limits, scope = 'server', sealer }: EnvironmentOptions = {}): Environment {
   let head: RulesetHead | undefined;
   let views: { readonly widest: View; readonly client: View } | undefined;
 
@@ -62,15 +65,28 @@ export function createEnvironment({ limits, scope = 'server' }: EnvironmentOptio
     return scope === 'server' ? views?.widest : undefined;
   };
 
-  const commit = (next: RulesetHead, changes: EntryChanges, continues: boolean): CommitOutcome => {
+  const seal = ({ widest, client }: NonNullable<typeof views>, seals: readonly Seal[]): void => {
+    // The server's view has those of both, for relays that follow with a server key.
+    client.seal(seals.filter(({ view: name }) => name === 'client'));
+    if (client !== widest) widest.seal(seals);
+  };
+
+  const commit = (
+    next: RulesetHead,
+    seals: readonly Seal[],
+    changes: EntryChanges,
+    continues: boolean,
+  ): CommitOutcome => {
     views ??= createViews(next);
     const { widest, client } = views;
     widest.commit(next, changes, continues);
+    sealer?.change(scope, changes);
     if (client !== widest) {
       const visible = diffEntries(client.entries, selectClientView(widest.entries));
-      // The root and its signature are those of the server's view.
-      client.commit({ environment: next.environment, epoch: next.epoch, version: next.version }, visible, continues);
+      client.commit(next, visible, continues);
+      sealer?.change('client', visible);
     }
+    seal(views, sealer?.seals(next) ?? seals);
     head = next;
     return {
       kind: 'committed',
@@ -92,11 +108,12 @@ export function createEnvironment({ limits, scope = 'server' }: EnvironmentOptio
     },
     replace: (ruleset) => {
       const next = headOf(ruleset);
+      const { seals = [] } = ruleset;
       const changes = diffEntries(views?.widest.entries ?? NOTHING, {
         flags: new Map(Object.entries(ruleset.flags)),
         segments: new Map(Object.entries(ruleset.segments)),
       });
-      if (head === undefined) return commit(next, changes, false);
+      if (head === undefined) return commit(next, seals, changes, false);
       if (next.environment !== head.environment) {
         return refuse(
           `the environment is now "${next.environment}", but this relay serves "${head.environment}"`,
@@ -110,9 +127,12 @@ export function createEnvironment({ limits, scope = 'server' }: EnvironmentOptio
         );
       }
       const isSameVersion = next.epoch === head.epoch && next.version === head.version;
-      if (isSameVersion && isEmpty(changes)) return UNCHANGED;
+      if (isSameVersion && isEmpty(changes)) {
+        if (views !== undefined && sealer === undefined && seals.length > 0) seal(views, seals);
+        return UNCHANGED;
+      }
       // Another content under the same version is a fork: whoever holds the old one gets everything anew.
-      return commit(next, changes, next.epoch === head.epoch && !isSameVersion);
+      return commit(next, seals, changes, next.epoch === head.epoch && !isSameVersion);
     },
     apply: (change) => {
       if (head === undefined || views === undefined) {
@@ -134,7 +154,8 @@ export function createEnvironment({ limits, scope = 'server' }: EnvironmentOptio
         flags: new Map<string, Flag | null>(Object.entries(change.flags ?? {})),
         segments: new Map<string, Segment | null>(Object.entries(change.segments ?? {})),
       });
-      return commit(headOf({ ...change, environment: head.environment, epoch: head.epoch }), changes, true);
+      const { environment, epoch } = head;
+      return commit({ environment, epoch, version: change.version }, change.seals ?? [], changes, true);
     },
     history: (from) => ({
       epoch: head?.epoch ?? '',
@@ -155,13 +176,6 @@ function refuse(message: string, hint: string): CommitOutcome {
 }
 
 function headOf(source: RulesetHead): RulesetHead {
-  const { environment, epoch, version, root, signature, keyId } = source;
-  return {
-    environment,
-    epoch,
-    version,
-    ...(root === undefined ? {} : { root }),
-    ...(signature === undefined ? {} : { signature }),
-    ...(keyId === undefined ? {} : { keyId }),
-  };
+  const { environment, epoch, version } = source;
+  return { environment, epoch, version };
 }

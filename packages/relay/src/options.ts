@@ -54,6 +54,11 @@ export interface RelayOptions {
    */
   readonly contextSecrets?: readonly string[];
   /**
+   * An Ed25519 private key in PEM. Every state is signed with it, so that clients that pin its public key trust nothing else,
+   * whatever lies between. For relays whose flags begin here; one that follows another passes signatures on.
+   */
+  readonly signingKey?: string;
+  /**
    * A file that keeps the last good flags, so that a restart serves them while the source cannot be reached, and resumes clients
    * where they are. Its directory is made, one level. One file for each relay.
    */

@@ -36,6 +36,7 @@ import { rulesetRoute } from './routes/ruleset.ts';
 import { snapshotRoute } from './routes/snapshot.ts';
 import { streamRoute } from './routes/stream.ts';
 import { createRulesets } from './rulesets.ts';
+import { sealerOf } from './sealer.ts';
 import { createSnapshotTier } from './tiers/snapshot.ts';
 import { startTracing } from './tracing.ts';
 import { createValueFeeds } from './value-feeds.ts';
@@ -82,7 +83,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   const sockets = serveBareSockets(app.server, `${prefix}/v1/stream`);
   tracing?.watch(app);
   allowOrigins(app, auth, ring);
-  const environment = createEnvironment({ scope: source.scope ?? 'server' });
+  const environment = createEnvironment({ scope: source.scope ?? 'server', sealer: sealerOf(options) });
   const evaluator = createEvaluator(environment);
   const rulesets = createRulesets(prefix);
   const alarm = createAlarm(() => hub.publish());

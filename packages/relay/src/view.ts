@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import type { Flag, Segment } from '@flags/core';
+import type { Flag, Seal, Segment } from '@flags/core';
 import type { EntryKind, FlagUpdate, FullSync, Position, SegmentUpdate } from '@flags/sync';
 import { addToHash, comparePositions, entryHash, formatStateHash, removeFromHash } from '@flags/sync';
 import type { ChangelogLimits, Commit, NetChange } from './changelog.ts';
@@ -23,9 +23,6 @@ export interface RulesetHead {
   readonly environment: string;
   readonly epoch: string;
   readonly version: number;
-  readonly root?: string;
-  readonly signature?: string;
-  readonly keyId?: string;
 }
 
 /**
@@ -44,6 +41,8 @@ export interface View {
   readonly position: Position;
   /** Moves to a new head in O(changed). `continues` is false when the history is a new one, so that nothing earlier can be resumed. */
   commit(head: RulesetHead, changes: EntryChanges, continues: boolean): void;
+  /** Says what the origin vouches for at this head. */
+  seal(seals: readonly Seal[]): void;
   /**
    * What leads from a position to the head; a full sync without one. The same message object is given to all who need the
    * same step, so that it is encoded once.
@@ -63,6 +62,7 @@ export function createView(name: ViewName, start: RulesetHead, limits?: Changelo
   const flags = new Map<string, Flag>();
   const segments = new Map<string, Segment>();
   let head = start;
+  let seals: readonly Seal[] = [];
   let hash = 0;
   /** About the bytes of all entries. */
   let bytes = 0;
@@ -93,10 +93,12 @@ export function createView(name: ViewName, start: RulesetHead, limits?: Changelo
     }
   };
 
+  const sealed = (): { readonly seals?: readonly Seal[] } => (seals.length === 0 ? {} : { seals });
+
   const fullSync = (reason: FullSyncReason): Answer => {
     let answer = full.get(reason);
     if (answer === undefined) {
-      const ruleset = { format: 1, ...head, flags: toRecord(flags), segments: toRecord(segments) };
+      const ruleset = { format: 1, ...head, ...sealed(), flags: toRecord(flags), segments: toRecord(segments) };
       answer = { kind: 'message', message: { type: 'FULL_SYNC', position, reason, ruleset } };
       full.set(reason, answer);
     }
@@ -120,13 +122,10 @@ export function createView(name: ViewName, start: RulesetHead, limits?: Changelo
   };
 
   const deltaMessage = (change: NetChange): FlagUpdate | SegmentUpdate => {
-    const { root, signature, keyId } = head;
     const shared = {
       from: { epoch: head.epoch, ...change.from },
       position,
-      ...(root === undefined ? {} : { root }),
-      ...(signature === undefined ? {} : { signature }),
-      ...(keyId === undefined ? {} : { keyId }),
+      ...sealed(),
     };
     const changedSegments = headForms(segments, change.segments);
     if (change.flags.size === 0) return { type: 'SEGMENT_UPDATE', ...shared, segments: changedSegments };
@@ -157,6 +156,7 @@ export function createView(name: ViewName, start: RulesetHead, limits?: Changelo
     },
     commit: (next, changes, continues) => {
       head = next;
+      seals = [];
       put('flag', flags, changes.flags);
       put('segment', segments, changes.segments);
       position = positionOf(head, hash);
@@ -164,6 +164,10 @@ export function createView(name: ViewName, start: RulesetHead, limits?: Changelo
       else if (!isEmpty(changes)) {
         changelog.append(position, { flags: [...changes.flags.keys()], segments: [...changes.segments.keys()] });
       }
+      forgetAnswers();
+    },
+    seal: (next) => {
+      seals = next;
       forgetAnswers();
     },
     answer: (held) => {

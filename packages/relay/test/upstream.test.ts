@@ -40,6 +40,8 @@ async function resumes(relay: Relay): Promise<Record<string, number>> {
   return Object.fromEntries(counts.map(([, kind, count]) => [kind, Number(count)]).filter(([, count]) => count));
 }
 
+const SEAL = { view: 'server', version: 3, root: 'r'.repeat(64), keyId: 'k1', signature: 'sig' } as const;
+
 describe('a relay that follows another', () => {
   it('has its entries and positions, in every view, through every change', async () => {
     const origin = await start({ source: memorySource(ruleset(1, content)) });
@@ -50,7 +52,7 @@ describe('a relay that follows another', () => {
     await pop.ready;
     const changes = [
       { version: 2, flags: { f1: flag('f1', 2, { enabled: false }) } },
-      { version: 3, flags: { c1: null }, root: 'r'.repeat(64), signature: 'sig', keyId: 'k1' },
+      { version: 3, flags: { c1: null }, seals: [SEAL] },
       { version: 4, segments: { s: segment('s', 4, { include: ['u'] }) } },
       { version: 9 },
     ];

@@ -94,6 +94,12 @@ export {
 } from './protocol/message.ts';
 export { parseEnvelope, parseMessage } from './protocol/parse-message.ts';
 export type { ParsedMessage } from './protocol/reader.ts';
+export type { Later } from './protocol/later.ts';
+export { updateRoot, type DigestChange, type HashText, type RootBucket, type RootTree } from './protocol/root.ts';
+export { parseSeals, sealText, type SealedState } from './protocol/seal.ts';
+export { createVerifier, type Candidate, type Pins, type Verifier } from './client/verify.ts';
+export { keyIdOf, parsePublicKey, pinKeys, type CreateVerifier, type PinOptions } from './client/pinned-keys.ts';
+export type { Verification } from './machine/turn.ts';
 export {
   comparePositions,
   formatPosition,

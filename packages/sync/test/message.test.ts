@@ -23,9 +23,7 @@ const messages: Message[] = [
     position,
     flags: {},
     segments: { s: segmentOf('s', 6, ['u']), t: null },
-    root: 'r',
-    signature: 's',
-    keyId: 'k',
+    seals: [{ view: 'client', version: 5, root: 'r', signature: 's', keyId: 'k' }],
   },
   { type: 'SEGMENT_UPDATE', from, position, segments: { s: null } },
   {

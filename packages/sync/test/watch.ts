@@ -1,6 +1,15 @@
 import * as fc from 'fast-check';
-import { comparePositions, createRules, INITIAL_STATE, step } from '../src/index.ts';
-import type { Effect, FullSyncRef, MachineEvent, MachineState, Message, Policy, Position } from '../src/index.ts';
+import { comparePositions, createRules, createVerifier, INITIAL_STATE, step } from '../src/index.ts';
+import type {
+  Effect,
+  FullSyncRef,
+  MachineEvent,
+  MachineState,
+  Message,
+  Policy,
+  Position,
+  Verification,
+} from '../src/index.ts';
 import { flagOf, held, rulesetJson } from './rulesets.ts';
 
 const EPOCHS = ['e1', 'e2'];
@@ -96,6 +105,9 @@ const event: fc.Arbitrary<MachineEvent> = fc.oneof(
     { type: 'start', held: held(3, flagsAt(3)), source: 'bootstrap' },
     { type: 'loaded', request, ruleset: {} },
     { type: 'loaded', request, ruleset: { format: 9 } },
+    { type: 'verified', request },
+    { type: 'verified', request },
+    { type: 'verified', request, problem: 'it is not signed' },
   ),
   version.map((number): MachineEvent => ({ type: 'loaded', request, ruleset: rulesetJson(number, flagsAt(number)) })),
 );
@@ -123,6 +135,16 @@ export const settings: fc.Arbitrary<Pick<Policy, 'mode' | 'canRefreshKey'>> = fc
   canRefreshKey: fc.boolean(),
 });
 
+/** With keys pinned, and without. */
+export const verifications: fc.Arbitrary<Verification | undefined> = fc.constantFrom(undefined, verification());
+
+function verification(): Verification {
+  const refuse = (): never => {
+    throw new Error('The machine itself verifies nothing.');
+  };
+  return createVerifier({ view: 'server', keys: new Map(), isSigned: refuse, sha256: refuse }).verification;
+}
+
 /** What drives a machine and watches, from its effects alone, what is open; as a runtime would see it. */
 export interface Watch {
   readonly put: (event: MachineEvent, random: number) => readonly Effect[];
@@ -134,10 +156,10 @@ export interface Watch {
   readonly broken: () => readonly string[];
 }
 
-const KINDS = { connect: 'stream', poll: 'poll', load: 'load', ack: 'ack' } as const;
+const KINDS = { connect: 'stream', poll: 'poll', load: 'load', verify: 'load', ack: 'ack' } as const;
 
 /** Puts a machine under watch. */
-export function createWatch(policy: Policy): Watch {
+export function createWatch(policy: Policy, verification?: Verification): Watch {
   const open = { stream: new Set<number>(), poll: new Set<number>(), load: new Set<number>(), ack: new Set<number>() };
   const end = (request: number): void => Object.values(open).forEach((requests) => requests.delete(request));
   let timer: number | undefined;
@@ -151,16 +173,22 @@ export function createWatch(policy: Policy): Watch {
   const put = (next: MachineEvent, random: number): readonly Effect[] => {
     if (next.type === 'tick') timer = undefined;
     const before = state;
-    const frozen = JSON.stringify([before.stream, before.load]);
-    const result = step(before, { ...next, at, now: wall, random }, policy, content);
+    const frozen = print(before);
+    const result = step(before, { ...next, at, now: wall, random }, policy, content, verification);
     ({ state } = result);
     // A request that ended by itself is over for the runtime too.
     if (next.type === 'ended' || next.type === 'loaded') end(next.request);
+    const isChecked =
+      next.type === 'verified' && next.request === before.load?.request && before.load.after !== undefined;
+    if (isChecked) end(next.request);
     if (next.type === 'message' && open.poll.has(next.request)) end(next.request);
     for (const effect of result.effects) {
       if (effect.type === 'cancel') end(effect.request);
       if (effect.type in KINDS && 'request' in effect)
         open[KINDS[effect.type as keyof typeof KINDS]].add(effect.request);
+      if (effect.type === 'changed' && next.type !== 'start' && verification !== undefined) {
+        if (!isChecked || next.problem !== undefined) broken.add('a state that was not checked');
+      }
       if (effect.type === 'timer') timer = effect.at;
       if (effect.type === 'timer' && effect.at !== undefined && effect.at < at) broken.add('a timer in the past');
       if (effect.type === 'ack' && !(effect.lagMs >= 0)) broken.add('a negative lag');
@@ -172,12 +200,15 @@ export function createWatch(policy: Policy): Watch {
       if ([...open[kind]].join() !== String(known[kind] ?? '')) broken.add(`a request of ${kind} that nobody knows of`);
     }
     if (timer !== state.timerAt) broken.add('a timer nobody knows of');
-    if (JSON.stringify([before.stream, before.load]) !== frozen) broken.add('a state changed in place');
+    if (print(before) !== frozen) broken.add('a state changed in place');
     if (before.olderServer?.epoch !== state.olderServer?.epoch)
       olderSince = before.olderServer && !state.olderServer ? olderSince : at;
     if (isOlder(state.held?.position, before.held?.position)) {
       const mayYield =
-        before.source !== 'network' && olderSince !== undefined && at - olderSince >= policy.resyncHold[0];
+        verification === undefined &&
+        before.source !== 'network' &&
+        olderSince !== undefined &&
+        at - olderSince >= policy.resyncHold[0];
       if (!mayYield) broken.add('a step back');
     }
     if (before.lifecycle === 'closed' && result.effects.length > 0) broken.add('an effect after close');
@@ -213,12 +244,17 @@ export function createWatch(policy: Policy): Watch {
       const targets = {
         stream: stream?.request,
         poll,
-        load: load?.request === poll ? undefined : load?.request,
+        load: load === undefined || load.request === poll || load.after !== undefined ? undefined : load.request,
+        check: load?.after === undefined ? undefined : load.request,
         over: undefined,
       };
+      const wanted = next.event.type === 'loaded' ? 'load' : next.event.type === 'verified' ? 'check' : next.of;
       return void put(
         'request' in next.event
-          ? { ...next.event, request: targets[next.event.type === 'loaded' ? 'load' : next.of] ?? 0 }
+          ? {
+              ...next.event,
+              request: targets[wanted] ?? 0,
+            }
           : next.event,
         random,
       );
@@ -226,6 +262,10 @@ export function createWatch(policy: Policy): Watch {
     state: () => state,
     broken: () => [...broken],
   };
+}
+
+function print({ stream, load }: MachineState): string {
+  return JSON.stringify([stream, { ...load, after: load?.after?.position }]);
 }
 
 function isOlder(after: Position | undefined, before: Position | undefined): boolean {

@@ -13,6 +13,7 @@ export function archiveSource(path: string): Source {
   let found: Saved | string | undefined;
   const saved = (): Saved | string => (found ??= readSaved(path));
   return {
+    isCopy: true,
     get scope() {
       const file = saved();
       return typeof file === 'string' ? 'server' : file.scope;

@@ -8,6 +8,8 @@ import type { ViewName } from '../view.ts';
 export interface Source {
   /** What it reports: everything (when absent), or what a client key is shown. */
   readonly scope?: ViewName;
+  /** The flags began elsewhere, and were signed there or nowhere: this relay cannot sign them. */
+  readonly isCopy?: boolean;
   /**
    * Begins to report to the sink, until stopped. Resolves once the first ruleset is reported or is on its way; rejects with a
    * `RelayError` when there can be none.

@@ -1,9 +1,9 @@
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Replica } from '@flags/node';
-import { createReplica, isFlagsError } from '@flags/node';
-import type { HeldState, Position } from '@flags/sync';
-import { formatPosition } from '@flags/sync';
+import { createReplica, isFlagsError, verifyKeys as pin } from '@flags/node';
+import type { HeldState, Position, Verifier } from '@flags/sync';
+import { formatPosition, parseSeals } from '@flags/sync';
 import type { Entries } from '../entries.ts';
 import { diffEntries, toRecord } from '../entries.ts';
 import { RelayError } from '../errors.ts';
@@ -21,6 +21,11 @@ export interface UpstreamOptions {
   readonly key: string;
   /** How long several commits that came as one may take to be known one by one; 250 ms when absent. */
   readonly settleMs?: number;
+  /**
+   * Public keys that the flags have to be signed with: nothing else is taken over. Clients that pin keys need no such care of
+   * their relay; those that pin none, and values evaluated here, are protected by it.
+   */
+  readonly verifyKeys?: readonly string[];
 }
 
 /** Looks at the upstream because of a client that is ahead are this far apart, at least, in milliseconds. */
@@ -31,7 +36,9 @@ const REFRESH_GAP = 5_000;
  * this relay and that one with a delta or nothing. While the upstream cannot be reached, what is held stays in use.
  */
 export function upstreamSource(options: UpstreamOptions): Source {
-  const { url, key, settleMs = 250 } = options;
+  const { url, key, settleMs = 250, verifyKeys } = options;
+  const scope = kindOf(key) === 'client' ? 'client' : 'server';
+  const verifier = verifyKeys && verifierOf(verifyKeys, key);
   const ingress = createIngress(url);
   let replica: Replica | undefined;
   let sink: SourceSink | undefined;
@@ -49,17 +56,16 @@ export function upstreamSource(options: UpstreamOptions): Source {
     isRefused = !admission.ok;
     if (!admission.ok) return sink?.broken([admission.problem]);
     const { entries, doubts } = admission;
-    const { root, signature, keyId } = ruleset.seal as Readonly<Record<string, string | undefined>>;
+    const seals = parseSeals(ruleset.seals);
     const { epoch, version } = position;
-    const seal = { ...(root && { root }), ...(signature && { signature }), ...(keyId && { keyId }) };
     const before = given;
     given = { entries, position };
     if (before?.position.epoch === epoch && before.position.version < version) {
       const { flags, segments } = diffEntries(before.entries, entries);
-      sink?.apply({ epoch, version, flags: toRecord(flags), segments: toRecord(segments), ...seal });
+      sink?.apply({ epoch, version, flags: toRecord(flags), segments: toRecord(segments), seals });
     } else {
       const all = { flags: toRecord(entries.flags), segments: toRecord(entries.segments) };
-      sink?.replace({ format: 1, environment: ruleset.environment, epoch, version, ...all, ...seal });
+      sink?.replace({ format: 1, environment: ruleset.environment, epoch, version, ...all, seals });
     }
     if (doubts.length > 0) sink?.doubtful(doubts);
     const isNextStep = before?.position.epoch === epoch && version - before.position.version === 1;
@@ -81,7 +87,8 @@ export function upstreamSource(options: UpstreamOptions): Source {
   };
 
   return {
-    scope: kindOf(key) === 'client' ? 'client' : 'server',
+    isCopy: true,
+    scope,
     start: async (to, held) => {
       sink = to;
       try {
@@ -89,6 +96,7 @@ export function upstreamSource(options: UpstreamOptions): Source {
           url,
           key,
           ...(held && { held }),
+          ...(verifier && { verifier }),
           onState: report,
           onStatus: ({ stale, message }) => {
             if (!stale) {
@@ -117,6 +125,15 @@ export function upstreamSource(options: UpstreamOptions): Source {
       replica?.close();
     },
   };
+}
+
+function verifierOf(keys: readonly string[], key: string): Verifier {
+  try {
+    return pin(keys)(key);
+  } catch (error) {
+    if (!isFlagsError(error)) throw error;
+    throw new RelayError('INVALID_OPTION', error.message, [], error);
+  }
 }
 
 function parseJson(text: string | undefined): unknown {

@@ -1,7 +1,7 @@
 import { compileRuleset } from '@flags/core';
 import type { Ruleset } from '@flags/core';
 import type { Position } from '@flags/sync';
-import { formatEnvelope, formatStateHash, parseEnvelope, stateHash } from '@flags/sync';
+import { formatEnvelope, formatStateHash, parseEnvelope, parseSeals, stateHash } from '@flags/sync';
 import { toRecord } from '../entries.ts';
 import type { Environment } from '../environment.ts';
 import type { History } from '../history.ts';
@@ -53,7 +53,6 @@ export function parseSaved(text: string): Saved | string {
   if (position.hash !== formatStateHash(stateHash(entries))) {
     return 'it is damaged: the flags do not add up to their hash';
   }
-  const { root, signature, keyId } = compiled.seal as Readonly<Record<string, string | undefined>>;
   const ruleset: Ruleset = {
     format: 1,
     environment: compiled.environment,
@@ -61,9 +60,7 @@ export function parseSaved(text: string): Saved | string {
     version: position.version,
     flags: toRecord(entries.flags),
     segments: toRecord(entries.segments),
-    ...(root && { root }),
-    ...(signature && { signature }),
-    ...(keyId && { keyId }),
+    seals: parseSeals(compiled.seals),
   };
   return { ruleset, position, history: kept?.history, at: kept?.at ?? Date.now(), scope: kept?.scope ?? 'server' };
 }

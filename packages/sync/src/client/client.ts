@@ -19,6 +19,7 @@ import { createRuntime } from './runtime.ts';
 import { createTimeWatch } from './time-watch.ts';
 import { createKeySource } from './key-source.ts';
 import { guardLogger } from './guard-logger.ts';
+import type { HeldState } from '../protocol/change.ts';
 
 /** A client: reads from memory, kept current in the background. */
 export interface FlagClient<Types = FlagTypes> extends FlagReader<Types> {
@@ -80,6 +81,7 @@ export function createFlagClient<Types = FlagTypes>(
   const exposures = reported
     ? ports.createExposures?.({ ...ports, url, keys, logger, withUnits: reported === true, privateAttributes })
     : undefined;
+  const verifier = checked.verify?.(key);
   const runtime = createRuntime(
     {
       url,
@@ -87,6 +89,7 @@ export function createFlagClient<Types = FlagTypes>(
       logger,
       planLoad: ports.planLoad,
       content: createRules(compileOptions),
+      verifier,
       policy: { ...DEFAULT_POLICY, ...policy, ...policyOf(checked) },
       onEffect: (effect) => {
         if (effect.type === 'changed') {
@@ -160,9 +163,12 @@ export function createFlagClient<Types = FlagTypes>(
   const bootstrap = checked.bootstrap && readBootstrap(checked.bootstrap, compileOptions);
   if (checked.bootstrap && !bootstrap) logger.warn('Option `bootstrap` holds no usable ruleset; starting without it.');
   const cached = snapshots?.load();
-  const start = chooseStart(bootstrap, cached);
-  if (cached && start.held !== cached) logger.info('The cache is not used: the bootstrap is as new or newer.');
-  runtime.dispatch(start);
+  const begin = (first: HeldState | undefined, second: HeldState | undefined): void => {
+    const start = chooseStart(first, second);
+    if (second && start.held !== second) logger.info('The cache is not used: the bootstrap is as new or newer.');
+    runtime.dispatch(start);
+  };
+  const begun = verifier ? verifier.admit({ bootstrap, cache: cached }, logger, begin) : begin(bootstrap, cached);
   const stopWaking = ports.onWake?.(() => runtime.dispatch({ type: 'wake' }));
 
   const client = {
@@ -170,7 +176,7 @@ export function createFlagClient<Types = FlagTypes>(
     details,
     peek,
     all,
-    ready: readiness.wait,
+    ready: (wait?: ReadyOptions) => (begun ? begun.then(() => readiness.wait(wait)) : readiness.wait(wait)),
     status: () => statusOf(runtime.state()),
     snapshot: () => ruleset,
     forContext: (bound: EvaluationContext) => ({

@@ -1,6 +1,7 @@
 import type { CompileOptions } from '@flags/core';
 import type { SyncMode } from '../machine/policy.ts';
 import { FlagsError } from './flags-error.ts';
+import type { CreateVerifier } from './pinned-keys.ts';
 import type { Logger } from './ports.ts';
 
 /** Gives the key when it is needed: at the first request, and again after the server refused the last one. */
@@ -28,6 +29,11 @@ export interface ClientOptions {
    * a part of one, its reads are counted and its units are not reported. `targetingKey` may be one; `track()` then names nobody.
    */
   readonly privateAttributes?: readonly string[];
+  /**
+   * `verifyKeys([publicKey])`: nothing is used that the holder of such a key has not signed, wherever it came from. What was
+   * verified last stays, and `status().reason` is `integrity`. Without it whoever serves `url` is trusted.
+   */
+  readonly verify?: CreateVerifier | undefined;
   /** Hashes that splits may name, for flags that come from another vendor. */
   readonly bucketers?: NonNullable<CompileOptions['bucketers']>;
 }
@@ -40,6 +46,7 @@ export interface CheckedOptions {
   readonly bootstrap: Readonly<Record<string, unknown>> | undefined;
   readonly exposures: boolean | 'counts';
   readonly privateAttributes: readonly string[];
+  readonly verify: CreateVerifier | undefined;
   readonly logger: Logger;
   readonly compileOptions: CompileOptions;
 }
@@ -69,6 +76,7 @@ const OPTIONS: Readonly<Record<keyof ClientOptions, readonly [isRight: (value: u
     (value) => Array.isArray(value) && value.every((path) => typeof path === 'string' && path !== ''),
     "Pass a list of paths: ['email', 'org.id'].",
   ],
+  verify: [(value) => typeof value === 'function', 'Pass verifyKeys([publicKey]).'],
   bucketers: [isObject, 'Pass { name: function }.'],
   logger: [
     (value) => isObject(value) && typeof value['info'] === 'function' && typeof value['warn'] === 'function',
@@ -91,7 +99,8 @@ export function parseOptions(options: unknown): CheckedOptions {
       throw invalidOption(name, value, fix);
     }
   }
-  const { mode, url, key, bootstrap, exposures, privateAttributes, logger, bucketers } = options as ClientOptions;
+  const { mode, url, key, bootstrap, exposures, privateAttributes, logger, bucketers, verify } =
+    options as ClientOptions;
   return {
     url: isOffline ? '' : (url as string).replace(/\/+$/, ''),
     key: isOffline ? '' : (key as string),
@@ -99,6 +108,7 @@ export function parseOptions(options: unknown): CheckedOptions {
     bootstrap: (bootstrap as CheckedOptions['bootstrap'] | null) ?? undefined,
     exposures: !isOffline && (exposures ?? true),
     privateAttributes: privateAttributes ?? [],
+    verify,
     logger: logger ?? SILENT,
     compileOptions: bucketers ? { bucketers } : {},
   };

@@ -13,6 +13,7 @@ import type { KeyProvider } from './options.ts';
 import type { Parts } from './parts.ts';
 import type { Connection, Ports } from './ports.ts';
 import { createRuntime } from './runtime.ts';
+import type { Verifier } from './verify.ts';
 
 /** What a replica follows, and whom it tells. */
 export interface ReplicaOptions {
@@ -21,6 +22,8 @@ export interface ReplicaOptions {
   readonly key: string | KeyProvider;
   /** What to start from: a ruleset as JSON, and where it stands. */
   readonly held?: { readonly ruleset: unknown; readonly position: Position };
+  /** Checks what comes, and what to start from, against pinned keys. */
+  readonly verifier?: Verifier;
   /** Called with each new state. What did not change since the last one is the same object; only the position may be new. */
   readonly onState: (held: HeldState) => void;
   readonly onStatus: (status: ClientStatus) => void;
@@ -49,6 +52,7 @@ export function createSyncReplica(
   ports: Ports & Pick<Parts, 'planLoad'>,
   policy: Partial<Policy> = {},
 ): Replica {
+  const { verifier } = options;
   const { url, key, logger } = parseOptions({ url: options.url, key: options.key });
   const keys = createKeySource(key);
   const runtime = createRuntime(
@@ -58,6 +62,7 @@ export function createSyncReplica(
       logger,
       planLoad: ports.planLoad,
       content: createRules(),
+      verifier,
       policy: { ...DEFAULT_POLICY, ...policy, canRefreshKey: typeof key === 'function' },
       onEffect: (effect) => {
         if (effect.type === 'changed' && effect.after !== start) options.onState(effect.after);
@@ -68,8 +73,14 @@ export function createSyncReplica(
     ports,
   );
   const { held } = options;
-  const start = held && holdRuleset(compileRuleset(held.ruleset), held.position);
-  runtime.dispatch({ type: 'start', ...(start && { held: start, source: 'cache' }) });
+  const restored = held && holdRuleset(compileRuleset(held.ruleset), held.position);
+  let start: HeldState | undefined;
+  const begin = (admitted: HeldState | undefined): void => {
+    start = admitted;
+    runtime.dispatch({ type: 'start', ...(start && { held: start, source: 'cache' }) });
+  };
+  if (verifier === undefined) begin(restored);
+  else void verifier.admit({ cache: restored }, logger, (_bootstrap, admitted) => begin(admitted));
 
   let isClosed = false;
   const open = new Set<() => void>();

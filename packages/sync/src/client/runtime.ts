@@ -12,6 +12,7 @@ import type { KeySource } from './key-source.ts';
 import type { PlanLoad } from './load.ts';
 import type { Connection, Logger, Ports, ResponseHead, TransportReceiver, TransportRequest } from './ports.ts';
 import { createPollBody } from './poll-body.ts';
+import type { Verifier } from './verify.ts';
 
 /** What a runtime needs beside the ports. */
 export interface RuntimeSettings<H extends Held> {
@@ -23,6 +24,8 @@ export interface RuntimeSettings<H extends Held> {
   readonly logger: Logger;
   /** How rulesets are fetched by reference; without it a snapshot is asked for instead. */
   readonly planLoad?: PlanLoad | undefined;
+  /** Checks what comes, where keys are pinned. */
+  readonly verifier?: Verifier<H> | undefined;
   /** Gets the effects that are for the client: `changed`, `moved` and `status`. The state is already the new one. */
   readonly onEffect: (effect: ClientEffect<H>) => void;
 }
@@ -44,7 +47,7 @@ const JSON_TYPE = 'application/json';
 /** Runs the sync machine over ports. It decides nothing: it stamps events, asks `step()`, and does what it says. */
 export function createRuntime<H extends Held>(settings: RuntimeSettings<H>, ports: Ports): Runtime<H> {
   const { clock, random, transport } = ports;
-  const { url } = settings;
+  const { url, policy, content, verifier } = settings;
   const connections = new Map<number, Connection>();
   const waiting: MachineEvent<H>[] = [];
   let state: MachineState<H> = INITIAL_STATE;
@@ -59,7 +62,7 @@ export function createRuntime<H extends Held>(settings: RuntimeSettings<H>, port
     try {
       for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
         const stamped = { ...next, at: clock.monotonic(), now: clock.now(), random: random() };
-        const { state: after, effects } = step(state, stamped, settings.policy, settings.content);
+        const { state: after, effects } = step(state, stamped, policy, content, verifier?.verification);
         state = after;
         for (const effect of effects) perform(effect);
       }
@@ -76,6 +79,8 @@ export function createRuntime<H extends Held>(settings: RuntimeSettings<H>, port
         return poll(effect);
       case 'load':
         return load(effect);
+      case 'verify':
+        return verify(effect);
       case 'ack':
         return acknowledge(effect);
       case 'cancel':
@@ -122,6 +127,13 @@ export function createRuntime<H extends Held>(settings: RuntimeSettings<H>, port
     const response = (head: ResponseHead): void => dispatch({ type: 'response', request, ...head });
     const wanted = { url: plan.url, headers: { accept: JSON_TYPE } };
     return open(request, wanted, { ...receiver, response }, plan.withKey ? false : undefined);
+  }
+
+  function verify({ request, before, after, change }: Extract<Effect<H>, { type: 'verify' }>): void {
+    connections.set(request, IDLE);
+    verifier?.verify({ before, after, change }, (problem) => {
+      if (connections.delete(request)) dispatch({ type: 'verified', request, problem });
+    });
   }
 
   function acknowledge({ request, stream, position, lagMs }: EffectOf<'ack'>): void {

@@ -22,9 +22,9 @@ export function formatSnapshot(held: HeldState, scope: string, sumOf: SumOf): st
 
 /** The JSON that a ruleset was compiled from, changes included. */
 export function rulesetJsonOf(compiled: CompiledRuleset): Readonly<Record<string, unknown>> {
-  const { environment, epoch, version, flags, segments, seal } = compiled;
+  const { environment, epoch, version, flags, segments, seals } = compiled;
   const entries = { flags: Object.fromEntries(flags), segments: Object.fromEntries(segments) };
-  return { format: 1, environment, epoch, version, ...entries, ...seal };
+  return { format: 1, environment, epoch, version, ...entries, seals };
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { ClientStatus } from './status.ts';
 import type { HeldState } from '../protocol/change.ts';
 import type { Held } from '../protocol/held.ts';
-import type { RulesetRef } from '../protocol/message.ts';
+import type { Change, RulesetRef } from '../protocol/message.ts';
 
 /** What the machine wants done. The runtime carries it out and decides nothing. */
 export type Effect<H extends Held = HeldState> =
@@ -21,6 +21,15 @@ export type Effect<H extends Held = HeldState> =
     }
   /** Fetch a ruleset and check that it is the one meant. There is no other such request at this moment. */
   | { readonly type: 'load'; readonly request: number; readonly ref: RulesetRef }
+  /** Check that a state is what its origin signed. There is no other such request, and no load, at this moment. */
+  | {
+      readonly type: 'verify';
+      readonly request: number;
+      readonly before: H | undefined;
+      readonly after: H;
+      /** What made it of the state before; absent when it came whole. */
+      readonly change: Change | undefined;
+    }
   /** Tell the server what was applied, and `lagMs` ago. Whatever becomes of it is no news. */
   | {
       readonly type: 'ack';

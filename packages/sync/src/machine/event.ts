@@ -30,6 +30,8 @@ export type MachineEvent<H extends Held = HeldState> =
   | { readonly type: 'message'; readonly request: number; readonly message: Message }
   /** A ruleset that was fetched by reference is whole: not yet compiled. */
   | { readonly type: 'loaded'; readonly request: number; readonly ruleset: unknown }
+  /** A state was checked; `problem` says why it cannot be trusted. */
+  | { readonly type: 'verified'; readonly request: number; readonly problem?: string | undefined }
   /** A known event could not be used. */
   | { readonly type: 'malformed'; readonly request: number; readonly problem: string }
   /** A request is over: the body ended, or `problem` says what failed. */

@@ -12,7 +12,7 @@ import { closeStream, succeed } from './turn.ts';
 export function holdJson(turn: Turn, json: unknown, position: Position): Problem | undefined {
   const after = turn.content.whole(json, position, turn.state.held);
   if (isProblem(after)) return after;
-  hold(turn, after, position);
+  replace(turn, after, position);
   return undefined;
 }
 
@@ -22,11 +22,17 @@ export function takeDelta(turn: Turn, change: Change): void {
   const { held } = state;
   const verdict = content.judge(held, change);
   if (verdict === 'gap') planResync(turn, change.position, 0);
-  if (verdict === 'apply' && held !== undefined) hold(turn, content.apply(held, change), change.position);
+  if (verdict === 'apply' && held !== undefined) replace(turn, content.apply(held, change), change.position, change);
+}
+
+/** Replaces what is held; where keys are pinned, once it is verified. */
+function replace(turn: Turn, after: Held, claimed: Position, change?: Change): void {
+  if (turn.verification === undefined) hold(turn, after, claimed);
+  else turn.verification.begin(turn, after, claimed, change);
 }
 
 /** Replaces what is held, all at once, and compares it with what the server says it should be. */
-function hold(turn: Turn, after: Held, claimed: Position): void {
+export function hold(turn: Turn, after: Held, claimed: Position): void {
   const { state, stamp } = turn;
   turn.effects.push({ type: 'changed', before: state.held, after });
   state.held = after;
@@ -46,7 +52,7 @@ export function agree(turn: Turn): void {
   state.fresh = true;
   state.drift = false;
   state.resync = undefined;
-  state.resyncHoldUntil = undefined;
+  if (state.problem?.code !== 'integrity') state.resyncHoldUntil = undefined;
   if (state.stream?.stage === 'live') succeed(turn);
 }
 
@@ -63,6 +69,8 @@ export function planResync(turn: Turn, position: Position, grace: number): void 
 export function resync(turn: Turn): void {
   const { state, stamp, policy } = turn;
   closeStream(turn);
+  // Resuming would bring the same again.
+  if (state.problem?.code === 'integrity') state.startOver = true;
   state.resyncHoldUntil = stamp.at + drawFrom(policy.resyncHold, stamp.random);
   state.retryAt = stamp.at;
 }

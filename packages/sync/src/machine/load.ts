@@ -30,7 +30,7 @@ export function beginLoad(turn: Turn, { position, ref }: FullSyncRef): void {
   turn.effects.push({ type: 'load', request, ref });
 }
 
-/** Keeps a delta of the stream for later. Answers whether there is anything to wait for. */
+/** Keeps a change for later. Answers whether there is anything to wait for. */
 export function queueDelta({ state, policy }: Turn, delta: Change): boolean {
   const { load } = state;
   if (load === undefined) return false;
@@ -45,10 +45,10 @@ export function queueDelta({ state, policy }: Turn, delta: Change): boolean {
 /** Takes the ruleset that was loaded. Answers why it cannot be used by this client. */
 export function takeLoaded(turn: Turn, ruleset: unknown): Problem | undefined {
   const { load } = turn.state;
-  if (load === undefined) return undefined;
+  if (load === undefined || load.after !== undefined) return undefined;
   const problem = mayReplace(turn, load.position) ? holdJson(turn, ruleset, load.position) : undefined;
   if (problem?.code === 'data') failLoad(turn, 'it is no ruleset');
-  else settleLoad(turn);
+  else if (turn.state.load === load) settleLoad(turn);
   return problem?.code === 'data' ? undefined : problem;
 }
 
@@ -57,6 +57,7 @@ export function failLoad(turn: Turn, what: string): void {
   const { state } = turn;
   const { load } = state;
   if (load === undefined) return;
+  if (load.after !== undefined) return turn.verification?.end(turn, load.request, what);
   const text = `A ruleset could not be fetched by reference (${what}); fetching a snapshot instead.`;
   turn.effects.push({ type: 'log', level: 'info', text }, { type: 'cancel', request: load.request });
   endPoll(turn);
@@ -75,7 +76,7 @@ export function settleLoad(turn: Turn, problem?: Problem): void {
     const range = state.held === undefined ? policy.pollInterval : policy.resyncHold;
     state.resyncHoldUntil = stamp.at + drawFrom(range, stamp.random);
   }
-  for (const delta of load.deltas) takeDelta(turn, delta);
+  for (const delta of load.deltas) if (!queueDelta(turn, delta)) takeDelta(turn, delta);
   const { held } = state;
   const target = load.missed ?? load.position;
   if (held === undefined || state.drift || comparePositions(held.position, target) < 0) planResync(turn, target, 0);

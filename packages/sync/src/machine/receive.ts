@@ -45,7 +45,7 @@ function receiveContent(turn: Turn, message: ContentMessage, mayWait: boolean): 
   if (typeof news === 'string') return { code: 'data', message: news };
   if (news.kind === 'whole') return receiveWhole(turn, news.json, news.position);
   if (news.kind === 'ref') receiveRef(turn, news.message);
-  else if (!mayWait || !queueDelta(turn, news.change)) takeDelta(turn, news.change);
+  else if (!(mayWait || turn.verification) || !queueDelta(turn, news.change)) takeDelta(turn, news.change);
   return undefined;
 }
 
@@ -65,7 +65,10 @@ function receiveWhole(turn: Turn, json: unknown, position: Position): Problem | 
   const { load } = state;
   // A load in the guise of a poll is settled with the poll.
   const isOvertaken =
-    load !== undefined && load.request !== state.poll && comparePositions(position, load.position) >= 0;
+    load !== undefined &&
+    load.after === undefined &&
+    load.request !== state.poll &&
+    comparePositions(position, load.position) >= 0;
   if (problem === undefined && isOvertaken) settleLoad(turn);
   return problem;
 }
@@ -87,8 +90,11 @@ function receiveHeartbeat(turn: Turn, message: Heartbeat): void {
     return planResync(turn, message.position, 0);
   }
   if (message.position.epoch === held.position.epoch && message.position.hash === held.position.hash) {
-    state.held = adoptPosition(held, message.position);
-    turn.effects.push({ type: 'moved', held: state.held });
+    // Nobody signs a heartbeat. Where keys are pinned, the position stays that of what was signed.
+    if (turn.verification === undefined) {
+      state.held = adoptPosition(held, message.position);
+      turn.effects.push({ type: 'moved', held: state.held });
+    }
     return agree(turn);
   }
   state.fresh = false;

@@ -9,7 +9,8 @@ export type Source = 'bootstrap' | 'cache' | 'network';
 /**
  * Why a client is not live. `auth`: the key was refused; `not-found`: no such path or environment; `gone`: the server
  * will not serve it again; `refused`: the request was turned down for another reason; `format`: the ruleset needs a newer
- * client; `blocked`: something on the way keeps streams back; `network`, `server`, `data`: unreachable, in trouble, unreadable.
+ * client; `blocked`: something on the way keeps streams back; `network`, `server`, `data`: unreachable, in trouble, unreadable;
+ * `integrity`: what came is not what a pinned key has signed.
  */
 export type ProblemCode =
   | 'auth'
@@ -20,7 +21,8 @@ export type ProblemCode =
   | 'blocked'
   | 'network'
   | 'server'
-  | 'data';
+  | 'data'
+  | 'integrity';
 
 /** What keeps a client from being live, in one line that says what to do. */
 export interface Problem {
@@ -42,11 +44,11 @@ export interface StreamState {
   readonly beats: number;
 }
 
-/** A ruleset on its way beside the stream. */
+/** A ruleset on its way: fetched beside the stream, or being verified. */
 export interface LoadState {
   /** The load's own request; or the poll's, once the reference was of no use and a snapshot has to do. */
   readonly request: number;
-  /** What it will be. */
+  /** What it will be, as the server says. */
   readonly position: Position;
   /** What the stream said since, to be applied after it. */
   readonly deltas: readonly Change[];
@@ -54,6 +56,8 @@ export interface LoadState {
   readonly size: number;
   /** The last delta that found no room; the others were dropped then. */
   readonly missed: Position | undefined;
+  /** What is there, while it is verified. */
+  readonly after?: Held | undefined;
 }
 
 /** A server of an older epoch than that of what is held. */

@@ -13,7 +13,7 @@ import { goLive, receive, receivePolled } from './receive.ts';
 import type { MachineState, Problem } from './state.ts';
 import { isSameStatus, statusOf } from './status.ts';
 import { tick } from './tick.ts';
-import type { Turn } from './turn.ts';
+import type { Turn, Verification } from './turn.ts';
 import { closeStream, endPoll, failStream, openPoll, openStream, report } from './turn.ts';
 import { hasSlept, resume, wake } from './wake.ts';
 
@@ -34,7 +34,9 @@ const BYTES_RESOLUTION = 1_000;
  * The sync machine: what a client does about an event. Pure: time and chance come with the event, numbers with the policy, and
  * what is held, whatever it is, is made by the content.
  *
- * At most one stream, one poll, one load, one acknowledgement and one timer exist at any moment. What a server sent never gives
+ * With a verification, nothing is held that was not checked.
+ *
+ * At most one stream, one poll, one load or check, one acknowledgement and one timer exist at any moment. What a server sent never gives
  * way to a lower (epoch, version). Nothing follows `close`; until then there is always a timer or a request that leads back to live.
  */
 export function step<H extends Held>(
@@ -42,11 +44,12 @@ export function step<H extends Held>(
   event: StampedEvent<H>,
   policy: Policy,
   content: Content<H>,
+  verification?: Verification,
 ): Step<H> {
   if (state.lifecycle === 'closed' || (event.type === 'bytes' && isRecent(state, event))) {
     return { state, effects: NOTHING };
   }
-  const turn: Turn = { state: { ...state }, effects: [], stamp: event, policy, content };
+  const turn: Turn = { state: { ...state }, effects: [], stamp: event, policy, content, verification };
   handle(turn, event);
   turn.state.clockGap = event.now - event.at;
   setTimer(turn);
@@ -73,6 +76,8 @@ function handle(turn: Turn, event: StampedEvent<Held>): void {
       return takeEnd(turn, event);
     case 'loaded':
       return takeFetched(turn, event);
+    case 'verified':
+      return turn.verification?.end(turn, event.request, event.problem);
     case 'tick':
       if (hasSlept(turn)) resume(turn, drawFrom(policy.wakeDelay, event.random));
       turn.state.timerAt = undefined;

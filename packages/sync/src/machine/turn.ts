@@ -1,5 +1,7 @@
 import { formatPosition } from '../protocol/position.ts';
 import type { Held } from '../protocol/held.ts';
+import type { Change } from '../protocol/message.ts';
+import type { Position } from '../protocol/position.ts';
 import type { Content } from './content.ts';
 import type { Effect } from './effect.ts';
 import type { Stamp } from './event.ts';
@@ -14,6 +16,15 @@ export interface Turn {
   readonly stamp: Stamp;
   readonly policy: Policy;
   readonly content: Content<Held>;
+  readonly verification: Verification | undefined;
+}
+
+/** What a client does that pins keys; the others do not carry it. */
+export interface Verification {
+  /** Has a state checked before it replaces what is held; `change` is what made it of that. */
+  begin(turn: Turn, after: Held, claimed: Position, change?: Change): void;
+  /** A check is over; `problem` says why the state cannot be trusted. */
+  end(turn: Turn, request: number, problem?: string): void;
 }
 
 /** Opens the stream. The one before must be over. */
@@ -116,9 +127,11 @@ export function endPoll(turn: Turn): void {
 /** Forgets failures: the server is reached and understood. */
 export function succeed(turn: Turn): void {
   const { state } = turn;
-  if (state.problem !== undefined)
+  // To be reached is not to be trusted: only a state that was verified ends that.
+  if (state.problem !== undefined && state.problem.code !== 'integrity') {
     turn.effects.push({ type: 'log', level: 'info', text: 'In touch with the server again.' });
-  state.problem = undefined;
+    state.problem = undefined;
+  }
   state.keyRefreshed = false;
   state.startOver = false;
   if (state.stream === undefined) state.failures = 0;

@@ -29,13 +29,15 @@ export function acceptsFullSync(held: Position | undefined, message: Pick<FullSy
 
 /**
  * Judges a delta by its positions alone. It applies when `from` is at or below the held version and `position` above
- * it, within one epoch; a delta whose `from` has the held version but another hash continues a fork: a gap.
+ * it, within one epoch, or where nothing lies between; one whose `from` has the held version but another hash continues a
+ * fork: a gap.
  */
 export function judgeDelta(held: Position | undefined, delta: Pick<FlagUpdate, 'from' | 'position'>): DeltaVerdict {
   if (held === undefined) return 'gap';
   if (comparePositions(delta.position, held) <= 0) return 'ignore';
-  if (delta.position.epoch !== held.epoch || delta.from.version > held.version) return 'gap';
-  return delta.from.version === held.version && delta.from.hash !== held.hash ? 'gap' : 'apply';
+  if (delta.position.epoch !== held.epoch) return 'gap';
+  // From a later version with the same hash: what lies between left this view alone.
+  return delta.from.version >= held.version && delta.from.hash !== held.hash ? 'gap' : 'apply';
 }
 
 /**
@@ -53,9 +55,7 @@ export function applyDelta(held: HeldState, delta: FlagUpdate | SegmentUpdate): 
     version,
     ...(flags === undefined ? {} : { flags }),
     ...(delta.segments === undefined ? {} : { segments: delta.segments }),
-    ...(delta.root === undefined ? {} : { root: delta.root }),
-    ...(delta.signature === undefined ? {} : { signature: delta.signature }),
-    ...(delta.keyId === undefined ? {} : { keyId: delta.keyId }),
+    ...(delta.seals === undefined ? {} : { seals: delta.seals }),
   });
   return { ruleset, hash, position: { epoch, version, hash: formatStateHash(hash) } };
 }

@@ -1,4 +1,4 @@
-import type { Flag, Json, Segment } from '@flags/core';
+import type { Flag, Json, Seal, Segment } from '@flags/core';
 import type { Position } from './position.ts';
 import { formatPosition } from './position.ts';
 
@@ -46,10 +46,8 @@ export interface Delta {
   readonly position: Position;
   /** The head form of each entry; `null` for one that is gone. Checked entry by entry when compiled. */
   readonly segments?: Readonly<Record<string, Segment | null>>;
-  /** The Merkle root after the change. */
-  readonly root?: string;
-  readonly signature?: string;
-  readonly keyId?: string;
+  /** What the origin vouches for after the change, as it came: `parseSeals` reads it. */
+  readonly seals?: readonly Seal[];
 }
 
 /** A committed change set that touches flags. */

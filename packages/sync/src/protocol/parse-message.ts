@@ -1,4 +1,4 @@
-import type { Flag, Segment } from '@flags/core';
+import type { Flag, Seal, Segment } from '@flags/core';
 import type { Delta, Message, RulesetRef } from './message.ts';
 import { parsePosition } from './position.ts';
 import { readGoodbye, readHeartbeat } from './read-signals.ts';
@@ -69,15 +69,11 @@ function readDelta(data: Members): Delta | string {
   if (from.epoch !== position.epoch || from.version >= position.version) return '`from` is not before `position`';
   const segments = data['segments'];
   if (segments !== undefined && !isObject(segments)) return '`segments` is not an object';
-  const root = text(data['root']);
-  const signature = text(data['signature']);
-  const keyId = text(data['keyId']);
+  const { seals } = data;
   return {
     from,
     position,
     ...(segments === undefined ? {} : { segments: segments as Readonly<Record<string, Segment | null>> }),
-    ...(root === undefined ? {} : { root }),
-    ...(signature === undefined ? {} : { signature }),
-    ...(keyId === undefined ? {} : { keyId }),
+    ...(seals === undefined ? {} : { seals: seals as readonly Seal[] }),
   };
 }
