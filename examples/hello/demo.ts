@@ -17,6 +17,10 @@ export interface Frame {
 
 export interface Demo {
   readonly url: string;
+  readonly serverKey: string;
+  readonly clientKey: string;
+  /** Lets pages of these origins read flags, with the client key. */
+  letIn(origins: readonly string[]): void;
   readonly first: Frame;
   /** Says goodbye to the client, drains the relay. */
   close(): Promise<void>;
@@ -31,8 +35,11 @@ export async function startDemo(
   complain: (problems: readonly FileProblem[]) => void,
   relax: () => void = () => {},
 ): Promise<Demo> {
-  const { relay, key } = await startRelay(file, port, { onBrokenSource: complain, onMendedSource: relax });
-  const { flags } = startService(relay.url, key);
+  const { relay, serverKey, clientKey } = await startRelay(file, port, {
+    onBrokenSource: complain,
+    onMendedSource: relax,
+  });
+  const { flags } = startService(relay.url, serverKey);
   const ready = await flags.ready({ timeoutMs: 5000 });
   if (!ready.source) {
     await flags.close();
@@ -82,6 +89,9 @@ export async function startDemo(
   wakeAtNextChange();
   return {
     url: relay.url,
+    serverKey,
+    clientKey,
+    letIn: (origins) => relay.setKeys([serverKey, { key: clientKey, origins }]),
     first: frame([]),
     async close() {
       stop();

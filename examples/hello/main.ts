@@ -1,23 +1,27 @@
-// `npm start`: a relay on examples/flags.yaml, a service that decides by it, and a table that follows every edit.
+// `npm start`: a relay on examples/flags.yaml, a service that decides by it, a table that follows every edit, and a shop to look at.
 import { readFileSync } from 'node:fs';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import type { Shop } from '@flags-internal/example-react-ssr';
 import { type FileProblem, formatProblem } from '@flags/config';
 import { RelayError } from '@flags/relay';
 import { type Demo, type Frame, startDemo } from './demo.ts';
 import { createScreen, roomAbove } from './screen.ts';
+import { openShop } from './shop.ts';
 
 const HELP = `Usage: npm start -- [options]
 
-Starts a relay on a flag file and a service that decides by it, and shows what it decides. Edit the file and watch.
+Starts a relay on a flag file, a service that decides by it, and a shop for browsers; shows what the service decides.
+Edit the file and watch.
 
   --flags <file>  the flag file (default: examples/flags.yaml)
   --once          change a copy of examples/flags.yaml, show what changed, and exit
   --help          this text
 
-Environment: PORT decides the relay's port; otherwise 8080 or the next one that is free.`;
+Environment: PORT decides the relay's port; otherwise 8080 or the next one that is free. SHOP_PORT decides the shop's;
+otherwise 3000 or the next one that is free.`;
 
 const SHIPPED = resolve(import.meta.dirname, '../flags.yaml');
 // `--once` parks no sale: it starts one.
@@ -46,11 +50,12 @@ function shortest(file: string): string {
   return path.startsWith('..') ? file : path;
 }
 
-function portOf(text: string | undefined): number | undefined {
+function portOf(name: 'PORT' | 'SHOP_PORT'): number | undefined {
+  const text = process.env[name];
   if (text === undefined || text === '') return undefined;
   const port = Number(text);
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
-    throw new RelayError('INVALID_OPTION', `PORT is ${text}; give a number from 0 to 65535.`);
+    throw new RelayError('INVALID_OPTION', `${name} is ${text}; give a number from 0 to 65535.`);
   return port;
 }
 
@@ -86,16 +91,30 @@ function summary({ changed, propagationMs }: Frame): string {
 }
 
 async function runLive(file: string): Promise<void> {
-  const screen = createScreen(`Edit ${file} and save it. Ctrl-C ends.`);
+  const [port, shopPort] = [portOf('PORT'), portOf('SHOP_PORT')];
+  console.error('Building the shop …');
+  // It brings a bundler, which the rest can do without.
+  const { loadShop } = await import('@flags-internal/example-react-ssr');
+  const server = await loadShop();
+  let shop: Shop | undefined;
+  const screen = createScreen(() => {
+    const address = shop && `The shop is open: ${shop.url} Look at it in two browsers.\n`;
+    return `${address ?? ''}Edit ${file} and save it. Ctrl-C ends.`;
+  });
   const demo = await startDemo(
     file,
-    portOf(process.env['PORT']),
+    port,
     process.stdout.isTTY,
     (frame) => screen.show(frame, summary(frame)),
     (problems) => screen.tell(complaint(file, problems)),
     () => screen.tell('The file is good again.'),
   );
-  screen.show(demo.first, `The relay serves ${demo.url}, the service decides for the users above.`);
+  try {
+    shop = await openShop(server, demo, shopPort);
+  } catch (error) {
+    await demo.close();
+    throw error;
+  }
   let closingSince: number | undefined;
   const close = (): void => {
     if (closingSince !== undefined) {
@@ -104,9 +123,10 @@ async function runLive(file: string): Promise<void> {
     }
     closingSince = performance.now();
     console.log('\nSaying goodbye …');
-    void demo.close().then(() => process.exit(0));
+    void Promise.all([shop?.close(), demo.close()]).then(() => process.exit(0));
   };
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, close);
+  screen.show(demo.first, `The relay serves ${demo.url}, the service decides for the users above.`);
 }
 
 try {

@@ -19,13 +19,13 @@ export function roomAbove(lines: readonly string[]): Room {
   return { columns, rows: rows - taken - 1 };
 }
 
-/** Creates the screen on stdout. On a terminal it is drawn anew each time, and when the terminal changes its size. */
-export function createScreen(hint: string): Screen {
+/** Creates the screen on stdout, with what is to be said at its foot. On a terminal it is drawn anew each time, and when the terminal changes its size. */
+export function createScreen(hint: () => string): Screen {
   const isTerminal = process.stdout.isTTY;
   let shown: { readonly frame: Frame; readonly news: string } | undefined;
   const draw = (): void => {
     if (!shown) return;
-    const below = ['', ...shown.news.split('\n'), hint];
+    const below = ['', ...shown.news.split('\n'), ...hint().split('\n')];
     if (isTerminal) process.stdout.write('\u001b[2J\u001b[3J\u001b[H');
     console.log([shown.frame.render(roomAbove(below)), ...below].join('\n'));
   };

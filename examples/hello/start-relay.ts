@@ -1,9 +1,20 @@
-import { createRelay, fileSource, generateServerKey, type Relay, RelayError, type RelayOptions } from '@flags/relay';
+import {
+  createRelay,
+  fileSource,
+  generateClientKey,
+  generateServerKey,
+  type Relay,
+  RelayError,
+  type RelayOptions,
+} from '@flags/relay';
 
-/** A relay that listens, and the key it takes. */
+/** A relay that listens, and the keys it takes. */
 export interface Started {
   readonly relay: Relay;
-  readonly key: string;
+  /** For services. */
+  readonly serverKey: string;
+  /** For pages, whose origins have to be let in. */
+  readonly clientKey: string;
 }
 
 const DEFAULT_PORT = 8080;
@@ -18,12 +29,12 @@ export async function startRelay(
   fixedPort: number | undefined,
   events: Pick<RelayOptions, 'onBrokenSource' | 'onMendedSource'>,
 ): Promise<Started> {
-  const key = generateServerKey();
+  const [serverKey, clientKey] = [generateServerKey(), generateClientKey()];
   for (let port = fixedPort ?? DEFAULT_PORT; ; port++) {
-    const relay = await createRelay({ source: fileSource(file), keys: [key], port, ...events });
+    const relay = await createRelay({ source: fileSource(file), keys: [serverKey, clientKey], port, ...events });
     try {
       await relay.listen();
-      return { relay, key };
+      return { relay, serverKey, clientKey };
     } catch (error) {
       await relay.close();
       const isTaken = error instanceof RelayError && error.code === 'PORT_IN_USE';

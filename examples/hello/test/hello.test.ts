@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { loadFlagFile } from '@flags/config';
-import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
+import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 
 const examples = resolve(import.meta.dirname, '../..');
 const folder = mkdtempSync(join(tmpdir(), 'flags-hello-'));
@@ -21,8 +21,12 @@ interface Program {
 }
 
 function run(...words: readonly string[]): Program {
+  return runWith({ PORT: '0', SHOP_PORT: '0' }, ...words);
+}
+
+function runWith(ports: { readonly PORT: string; readonly SHOP_PORT: string }, ...words: readonly string[]): Program {
   const child = spawn(process.execPath, ['--conditions=@flags/source', join(examples, 'hello/main.ts'), ...words], {
-    env: { ...process.env, PORT: '0' },
+    env: { ...process.env, ...ports },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   onTestFinished(() => void child.kill('SIGKILL'));
@@ -37,6 +41,13 @@ function run(...words: readonly string[]): Program {
     }
   };
   return { child, output: () => output, prints, exit };
+}
+
+async function takePort(port: number): Promise<number> {
+  const other = createServer().listen(port, '127.0.0.1');
+  onTestFinished(() => void other.close());
+  await once(other, 'listening');
+  return (other.address() as { port: number }).port;
 }
 
 function copyOfFlags(name: string): string {
@@ -100,24 +111,52 @@ describe('npm start', { timeout: 30_000 }, () => {
     expect(output()).not.toContain('    at ');
   });
 
-  test('says which port is in use when it was told to take it', async () => {
-    const other = createServer().listen(0, '127.0.0.1');
-    onTestFinished(() => void other.close());
-    await once(other, 'listening');
-    const { port } = other.address() as { port: number };
-    const child = spawn(
-      process.execPath,
-      ['--conditions=@flags/source', join(examples, 'hello/main.ts'), '--flags', copyOfFlags('port.yaml')],
-      {
-        env: { ...process.env, PORT: String(port) },
-        stdio: ['ignore', 'ignore', 'pipe'],
-      },
+  test('opens a shop that follows too, and whose pages alone may ask the relay', async () => {
+    const file = copyOfFlags('shop.yaml');
+    const { output, prints, child, exit } = run('--flags', file);
+    await prints('The shop is open: http://127.0.0.1:');
+    const [relay = '', shop = ''] = ['relay serves', 'shop is open:'].map(
+      (words) => new RegExp(`${words} (http://127.0.0.1:\\d+)`).exec(output())?.[1],
     );
-    let errors = '';
-    child.stderr.setEncoding('utf8').on('data', (text: string) => (errors += text));
-    expect((await once(child, 'close'))[0]).toBe(1);
-    expect(errors).toContain(String(port));
-    expect(errors).not.toContain('    at ');
+    const page = async (): Promise<string> => (await fetch(shop)).text();
+    expect(await page()).toContain('<h1>Welcome to the shop!</h1>');
+    writeFileSync(file, readFileSync(file, 'utf8').replace('Welcome to the shop!', 'Hello, browsers!'));
+    await prints(/^→ welcome-text +"Hello, browsers!" STATIC/m);
+    await vi.waitFor(async () => expect(await page()).toContain('<h1>Hello, browsers!</h1>'), 5_000);
+
+    const [, key = ''] = /"key":"(ck_[\w-]+)"/.exec(await page()) ?? [];
+    const ask = async (origin: string): Promise<readonly unknown[]> => {
+      const headers = { origin, authorization: `Bearer ${key}` };
+      const response = await fetch(`${relay}/v1/snapshot`, { headers });
+      return [response.status, response.headers.get('access-control-allow-origin')];
+    };
+    expect(await ask(shop)).toEqual([200, shop]);
+    const byName = shop.replace('127.0.0.1', 'localhost');
+    expect(await ask(byName)).toEqual([200, byName]);
+    expect(await ask('http://elsewhere.example')).toEqual([403, null]);
+    child.kill('SIGINT');
+    expect(await exit).toBe(0);
+  });
+
+  test.each(['PORT', 'SHOP_PORT'] as const)('says that %s is in use when it was told to take it', async (name) => {
+    const port = await takePort(0);
+    const { exit, output } = runWith({ PORT: '0', SHOP_PORT: '0', [name]: `${port}` }, '--flags', copyOfFlags(name));
+    expect(await exit).toBe(1);
+    expect(output()).toContain(`${port}`);
+    expect(output()).not.toContain('    at ');
+  });
+
+  test('takes the next port when nobody chose one and the first is taken', async () => {
+    // Whoever has them: this test, or somebody on this machine.
+    await Promise.all([takePort(8080), takePort(3000)].map((taken) => taken.catch(() => {})));
+    const { prints, output, child, exit } = runWith({ PORT: '', SHOP_PORT: '' }, '--flags', copyOfFlags('next.yaml'));
+    await prints('Ctrl-C ends.');
+    expect(output()).toMatch(/Port 8080 is in use, trying 8081\.$/m);
+    expect(output()).toMatch(/Port 3000 is in use, trying 3001 for the shop\.$/m);
+    expect(output()).toMatch(/The relay serves http:\/\/127\.0\.0\.1:80[89]\d,/);
+    expect(output()).toMatch(/The shop is open: http:\/\/127\.0\.0\.1:30[012]\d /);
+    child.kill('SIGINT');
+    expect(await exit).toBe(0);
   });
 });
 
