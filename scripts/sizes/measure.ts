@@ -27,7 +27,7 @@ export async function measure({ folder, imports, without = [] }: Measurement): P
     format: 'esm',
     target: 'es2022',
     conditions: ['@flags/source'],
-    external: ['node:*', 'react'],
+    external: ['node:*', 'react', 'react-dom'],
     logLevel: 'silent',
     plugins: [leaveOut(without)],
   });

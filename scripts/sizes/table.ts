@@ -68,6 +68,7 @@ const packages: Readonly<Record<string, Package>> = {
         'src/index.ts': [
           'Flag',
           'FlagsReady',
+          'useClientLayer',
           'useFlagClient',
           'useFlagDetails',
           'useFlags',
@@ -77,6 +78,7 @@ const packages: Readonly<Record<string, Package>> = {
           'useTrack',
         ],
       },
+      'the panel for developers, if imported': { 'src/devtools/index.ts': ['FlagDevtools'] },
     },
   },
   node: { whole: { what: '`createClient`', imports: { 'src/index.ts': ['createClient'] } } },

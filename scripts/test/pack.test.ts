@@ -95,7 +95,7 @@ describe('The React package, packed', () => {
   const endings = ['js', 'cjs'];
 
   test.each(endings)('says in its .%s files what is for pages, and leaves servers free', (ending) => {
-    for (const entry of ['index', 'testing/index']) {
+    for (const entry of ['index', 'devtools/index', 'testing/index']) {
       expect(readFileSync(join(dist, `${entry}.${ending}`), 'utf8')).toMatch(directive);
     }
     const server = readFileSync(join(dist, `server/index.${ending}`), 'utf8');

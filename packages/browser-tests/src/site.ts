@@ -9,30 +9,36 @@ export interface Site {
   readonly close: () => Promise<void>;
 }
 
-/** The pages' program, as users build theirs. */
-async function bundle(): Promise<string> {
+/** The pages' program, as users build theirs: the files of its script by path. */
+async function bundle(program: string): Promise<ReadonlyMap<string, string>> {
+  const outdir = '/';
   const { outputFiles } = await build({
-    entryPoints: [resolve(import.meta.dirname, 'page.ts')],
+    entryPoints: { page: resolve(import.meta.dirname, program) },
     bundle: true,
+    splitting: true,
     minify: true,
     write: false,
+    outdir,
     format: 'esm',
     target: 'es2022',
+    jsx: 'automatic',
     conditions: ['@flags/source'],
   });
-  return outputFiles[0]?.text ?? '';
+  return new Map(outputFiles.map(({ path, text }) => [path, text]));
 }
 
 /**
  * Serves pages under a strict content security policy: no `unsafe-eval`, no `wasm-unsafe-eval`, and inline only what has the nonce.
  *
  * @param head What stands in the head of `/with-head` before the program.
+ * @param program The file in this folder that pages run.
  */
-export async function startSite(head = ''): Promise<Site> {
-  const program = await bundle();
+export async function startSite(head = '', program = 'page.ts'): Promise<Site> {
+  const scripts = await bundle(program);
   const server = createServer(({ url = '/' }, response) => {
-    if (url === '/page.js') {
-      response.writeHead(200, { 'content-type': 'text/javascript' }).end(program);
+    const script = scripts.get(url);
+    if (script !== undefined) {
+      response.writeHead(200, { 'content-type': 'text/javascript' }).end(script);
       return;
     }
     response.writeHead(200, {

@@ -20,10 +20,10 @@ export interface FlagsReadyOptions {
 export function useFlagsReady({ timeoutMs }: FlagsReadyOptions = {}): void {
   const source = useSource();
   const isPrepared = usePrepared();
-  const waiting = useReading(
-    [null],
-    (client) => client === source.initial || client.status().source !== undefined || waitFor(client, timeoutMs),
-  );
+  const waiting = useReading([null], (client) => {
+    const given = client === source.initial ? client : source.given();
+    return given === source.initial || given.status().source !== undefined || waitFor(given, timeoutMs);
+  });
   // What a Suspense boundary takes, in React 18 too.
   if (waiting !== true && !isPrepared) throw waiting;
 }

@@ -1,7 +1,8 @@
-import { useEffect, useLayoutEffect, useMemo, useState } from 'react';
+import { useEffect, useMemo, useState } from 'react';
 import type { ReactElement, ReactNode } from 'react';
 import type { ContextClient, ValuesBootstrap } from '@flags/sync';
 import { isValuesBootstrap } from '@flags/sync';
+import { useBeforePaint } from './before-paint.ts';
 import { FlagContext } from './flag-context.ts';
 import { createSource } from './source.ts';
 import { createStaticClient } from './static-client.ts';
@@ -27,17 +28,20 @@ export interface FlagProviderProps {
 export function FlagProvider({ client, create, bootstrap, children }: FlagProviderProps): ReactElement {
   const [initial] = useState(() => createStaticClient(valuesOf(bootstrap)));
   const source = useMemo(() => createSource(initial, client), [initial, client]);
-  // Effects of layout do nothing on a server, and React 18 says so.
-  const useBeforePaint = typeof document === 'undefined' ? useEffect : useLayoutEffect;
-  useBeforePaint(() => {
-    if (create && !source.isOpen()) source.open(create());
-    // One client for the life of the provider, not for each function that could make one.
-  }, [source]);
+  useBeforePaint(
+    (show) => {
+      if (!create || source.given() !== initial) return;
+      source.open(create());
+      show();
+      // One client for the life of the provider, not for each function that could make one.
+    },
+    [source],
+  );
   // Not where it is opened: effects of layout also end when a boundary above hides the provider for a while.
   useEffect(
     () => () => {
-      if (!create || !source.isOpen()) return;
-      const made = source.client();
+      const made = source.given();
+      if (!create || made === initial) return;
       source.open();
       void made.close();
     },

@@ -1,6 +1,8 @@
 import { useCallback } from 'react';
 import type { ContextClient } from '@flags/sync';
+import { useBeforePaint } from './before-paint.ts';
 import { useSource } from './flag-context.ts';
+import type { ClientLayer } from './source.ts';
 import { useReading } from './use-reading.ts';
 
 /** How the client is doing, without its position, which moves with every change. */
@@ -29,4 +31,22 @@ export function useTrack(): ContextClient['track'] {
 export function useSetContext(): ContextClient['setContext'] {
   const source = useSource();
   return useCallback((context) => source.client().setContext(context), [source]);
+}
+
+/**
+ * Puts a layer between the components below the nearest provider and its client, for as long as the caller is mounted: for tools.
+ * What a server rendered is hydrated without it. One layer at a time: the last.
+ *
+ * @param layer Gives the client that is read in place of one. Called again for each client; another function is another layer.
+ */
+export function useClientLayer(layer: ClientLayer): void {
+  const source = useSource();
+  useBeforePaint(
+    (show) => {
+      const remove = source.layer(layer);
+      show();
+      return remove;
+    },
+    [source, layer],
+  );
 }

@@ -2,6 +2,7 @@ import { useCallback, useEffect, useRef, useSyncExternalStore } from 'react';
 import type { ContextClient } from '@flags/sync';
 import { useSource } from './flag-context.ts';
 import { isSame } from './same.ts';
+import { LAYERED } from './source.ts';
 
 /** What a component takes from a client. It must record nothing: what is rendered may never be shown. */
 export type Read<Value> = (client: ContextClient) => Value;
@@ -58,7 +59,7 @@ export function useFlagReading<Value>(
       const { value: now } = take('peek') as { value: unknown };
       if (!recorded.current.has(key) || !isSame(recorded.current.get(key), now)) record();
       // Another answer is recorded once it is rendered.
-      return source.listen(key, () => isSame(read(source.client()), value) && record());
+      return source.listen(key, (news) => news !== LAYERED && isSame(read(source.client()), value) && record());
     });
     return stopAll(stops);
   }, [source, JSON.stringify(keys), value]);

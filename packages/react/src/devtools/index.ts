@@ -1,0 +1,3 @@
+'use client';
+
+export { FlagDevtools, type FlagDevtoolsProps } from './flag-devtools.tsx';
