@@ -5,6 +5,7 @@ import { createAlarm } from './alarm.ts';
 import { createApp } from './app.ts';
 import { createAuth } from './auth.ts';
 import { serveBareSockets } from './bare-sockets.ts';
+import { createBehind } from './behind.ts';
 import { checkKeys, checkOptions } from './check-options.ts';
 import { closeListeners } from './closing.ts';
 import { allowOrigins } from './cors.ts';
@@ -134,15 +135,10 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   const currentAt = (): number => intake.staleSince ?? Date.now();
   const snapshot = path === undefined ? undefined : createSnapshotTier({ path, environment, log, currentAt });
 
-  let looking: Promise<void> | undefined;
-  const onBehind = (): void => {
-    // However many clients are ahead, the source is asked once.
-    looking ??= (tracing === undefined ? source.refresh() : tracing.refresh(() => source.refresh()))
-      .catch((error: unknown) => log.error({ err: error }, 'looking at the source again failed'))
-      .finally(() => {
-        looking = undefined;
-      });
-  };
+  const onBehind = createBehind(
+    (ahead) => (tracing === undefined ? source.refresh(ahead) : tracing.refresh(() => source.refresh(ahead))),
+    log,
+  );
 
   const onStreaming = tracing?.streaming;
   await describeRoutes(app, prefix);

@@ -6,15 +6,27 @@ import { onTestFinished } from 'vitest';
 /** What stands between a client and a relay, and passes everything on. */
 export interface Between {
   readonly url: string;
-  /** The paths that were asked for, without their queries, in order. */
+  /** What was asked for, in order. */
+  readonly urls: readonly string[];
+  /** The same without their queries. */
   readonly paths: readonly string[];
 }
 
-/** Stands in front of a relay until the test is over. What `edit` changes of an answer's text is passed on as if it came from there. */
-export async function standBefore(url: string, edit?: (path: string, text: string) => string): Promise<Between> {
+/** What it does beside. */
+export interface Harm {
+  /** What it makes of an answer's text is passed on as if it came from there. */
+  readonly edit?: ((path: string, text: string) => string) | undefined;
+  /** While it holds, what comes on a stream is lost, and the stream stays open. */
+  readonly loses?: () => boolean;
+}
+
+/** Stands in front of a relay until the test is over. */
+export async function standBefore(url: string, { edit, loses = () => false }: Harm = {}): Promise<Between> {
+  const urls: string[] = [];
   const paths: string[] = [];
   const pass = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const path = new URL(request.url ?? '/', url).pathname;
+    urls.push(request.url ?? '');
     paths.push(path);
     const controller = new AbortController();
     response.once('close', () => controller.abort());
@@ -23,7 +35,7 @@ export async function standBefore(url: string, edit?: (path: string, text: strin
     const type = answer.headers.get('content-type') ?? '';
     response.writeHead(answer.status, { 'content-type': type });
     if (type.startsWith('text/event-stream')) {
-      for await (const chunk of answer.body ?? []) response.write(chunk);
+      for await (const chunk of answer.body ?? []) if (!loses()) response.write(chunk);
       response.end();
       return;
     }
@@ -36,5 +48,5 @@ export async function standBefore(url: string, edit?: (path: string, text: strin
     server.close();
     server.closeAllConnections();
   });
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, paths };
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, urls, paths };
 }

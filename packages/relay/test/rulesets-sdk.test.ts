@@ -34,7 +34,7 @@ describe('a long ruleset on its way to an SDK', { timeout: 20_000 }, () => {
   it('is not used when it is not what was named: a snapshot takes its place, and the stream goes on', async () => {
     const source = long();
     const { relay } = await start({ source });
-    const way = await standBefore(relay.url, forge);
+    const way = await standBefore(relay.url, { edit: forge });
     const flags = await read(way.url);
     expect(way.paths).toEqual(['/v1/stream', '/v1/ruleset', '/v1/snapshot']);
     expect(flags.details('f999', false)).toMatchObject({ value: true, reason: 'STATIC' });
@@ -50,10 +50,10 @@ describe('a long ruleset on its way to an SDK', { timeout: 20_000 }, () => {
   ] as const)('%s', async (_name, edit, more) => {
     const source = long();
     const first = await start({ source });
-    const upper = await standBefore(first.relay.url, edit);
+    const upper = await standBefore(first.relay.url, { edit });
     const region = await start({ source: upstreamSource({ url: upper.url, key: KEY, settleMs: 10 }) });
     await region.relay.ready;
-    const lower = await standBefore(region.relay.url, edit);
+    const lower = await standBefore(region.relay.url, { edit });
     const flags = await read(lower.url);
     expect(flags.value('f999', false)).toBe(true);
     expect(upper.paths.filter((path) => path !== '/v1/history')).toEqual(['/v1/stream', '/v1/ruleset', ...more]);

@@ -1,3 +1,4 @@
+import type { Position } from '@flags/sync';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Access, Authorize, Use } from '../auth.ts';
 import type { Holder } from '../keys/relay-key.ts';
@@ -11,7 +12,7 @@ export interface ViewRouteOptions {
   readonly authorize: Authorize;
   readonly environment: Environment;
   /** A client holds a newer state than this relay: have the source looked at. */
-  readonly onBehind: () => void;
+  readonly onBehind: (ahead: Position) => void;
 }
 
 /**

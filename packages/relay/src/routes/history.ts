@@ -1,4 +1,4 @@
-import { parsePosition } from '@flags/sync';
+import { comparePositions, parsePosition } from '@flags/sync';
 import type { FastifyInstance } from 'fastify';
 import type { ViewRouteOptions } from './access.ts';
 import { openView, queryText } from './access.ts';
@@ -12,6 +12,8 @@ export function historyRoute(app: FastifyInstance, options: ViewRouteOptions): v
     const view = openView(options, request, reply);
     if (view === undefined) return reply;
     const since = parsePosition(queryText(request, 'since'));
+    // A relay that follows knows of somebody who is ahead of both.
+    if (since !== undefined && comparePositions(since, view.position) > 0) options.onBehind(since);
     const { epoch } = view.position;
     const { views } = options.environment.history(since?.epoch === epoch ? since.version : undefined);
     reply.header('cache-control', 'no-store');

@@ -84,7 +84,7 @@ export function ofrepRoutes(app: FastifyInstance, options: OfrepRouteOptions): v
     if (rules === undefined) return replyError(reply, 503, 'NOT_READY', DETAILS.PROVIDER_NOT_READY);
     // It was told of a change by a replica that is ahead of this one.
     const told = parsePosition(queryText(request, 'flagConfigEtag'));
-    if (told !== undefined && comparePositions(told, view.position) > 0) options.onBehind();
+    if (told !== undefined && comparePositions(told, view.position) > 0) options.onBehind(told);
     const readings = readFlags(rules, view.name, context, Date.now());
     for (const { resolution } of readings) options.evaluator.counts.add('ofrep', resolution);
     const flags = readings.map(resultOf);

@@ -52,7 +52,7 @@ export function openStream(
   if (!hasRoom(options.hub, keyId, maxStreams, reply)) return reply;
   const followed = feed();
   const held = heldPosition(request);
-  if (held !== undefined && comparePositions(held, followed.position) > 0) options.onBehind();
+  if (held !== undefined && comparePositions(held, followed.position) > 0) options.onBehind(held);
   reply.hijack();
   options.onStreaming?.(request);
   options.hub.open(outletOf(reply, socket), followed, { keyId, held, until });

@@ -27,7 +27,7 @@ export function snapshotRoute(app: FastifyInstance, options: ViewRouteOptions): 
     const view = openView(options, request, reply);
     if (view === undefined) return reply;
     const held = parsePosition(queryText(request, 'since'));
-    if (held !== undefined && comparePositions(held, view.position) > 0) options.onBehind();
+    if (held !== undefined && comparePositions(held, view.position) > 0) options.onBehind(held);
     const head = formatPosition(view.position);
     const to = queryText(request, 'to');
     reply.header('vary', 'Authorization, Accept-Encoding, Origin');

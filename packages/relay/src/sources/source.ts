@@ -17,8 +17,8 @@ export interface Source {
    * @param held What the relay holds already, from an earlier run. A source that cannot be read then reports so, and goes on.
    */
   start(sink: SourceSink, held?: StartState): Promise<void>;
-  /** Looks again now: a client knows a newer state than this relay. At most one look is under way at a time. */
-  refresh(): Promise<void>;
+  /** Looks again now: a client knows this newer state than this relay. At most one look is under way at a time. */
+  refresh(ahead: Position): Promise<void>;
   stop(): Promise<void>;
 }
 

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Replica } from '@flags/node';
 import { createReplica, isFlagsError, verifyKeys as pin } from '@flags/node';
 import type { HeldState, Position, Verifier } from '@flags/sync';
-import { formatPosition, parseSeals } from '@flags/sync';
+import { comparePositions, formatPosition, parseSeals } from '@flags/sync';
 import type { Entries } from '../entries.ts';
 import { diffEntries, toRecord } from '../entries.ts';
 import { RelayError } from '../errors.ts';
@@ -30,6 +30,8 @@ export interface UpstreamOptions {
 
 /** Looks at the upstream because of a client that is ahead are this far apart, at least, in milliseconds. */
 const REFRESH_GAP = 5_000;
+/** The upstream is told of a client that is ahead of it only so often, in milliseconds. */
+const TELL_GAP = 30_000;
 
 /**
  * Creates a source that follows another relay. Positions and entries are taken over as they are, so that clients move between
@@ -48,6 +50,8 @@ export function upstreamSource(options: UpstreamOptions): Source {
   let isRefused = false;
   let lastProblem: string | undefined;
   let lastRefresh = -Infinity;
+  /** The highest position that the upstream was told of. */
+  let told: { readonly position: Position; readonly at: number } | undefined;
   let learning: Promise<void> | undefined;
 
   const report = (held: HeldState): void => {
@@ -114,11 +118,17 @@ export function upstreamSource(options: UpstreamOptions): Source {
         throw new RelayError('INVALID_SOURCE', `The upstream "${url}" cannot be followed. ${error.message}`, [], error);
       }
     },
-    refresh: async () => {
+    refresh: async (ahead) => {
       // Anybody with a key can claim to be ahead.
       await sleep(Math.max(0, lastRefresh + REFRESH_GAP - performance.now()), undefined, { ref: false });
+      if (given !== undefined && comparePositions(ahead, given.position) <= 0) return;
       lastRefresh = performance.now();
       replica?.refresh();
+      // The upstream may be behind as well: it hears of it, and asks on. Not of the same again, or it would go round a circle for ever.
+      const isKnown = told !== undefined && comparePositions(ahead, told.position) <= 0;
+      if (told !== undefined && isKnown && performance.now() - told.at < TELL_GAP) return;
+      told = { position: ahead, at: performance.now() };
+      await replica?.get(`/v1/history?since=${formatPosition(ahead)}`);
     },
     stop: async () => {
       sink = undefined;
