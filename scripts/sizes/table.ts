@@ -13,7 +13,22 @@ interface Package {
   readonly more?: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
   /** What source files are a part of the whole, by what they are for. */
   readonly parts?: Readonly<Record<string, readonly string[]>>;
+  /** Another entry of the package, in the same table. */
+  readonly also?: Package;
 }
+
+const MACHINE = [
+  'step.ts',
+  'turn.ts',
+  'receive.ts',
+  'tick.ts',
+  'outcome.ts',
+  'hold.ts',
+  'load.ts',
+  'poll.ts',
+  'wake.ts',
+  'switch.ts',
+];
 
 const packages: Readonly<Record<string, Package>> = {
   core: {
@@ -41,16 +56,7 @@ const packages: Readonly<Record<string, Package>> = {
   browser: {
     whole: { what: '`createBareClient`, no part', imports: { 'src/index.ts': ['createBareClient'] } },
     parts: {
-      'the sync machine': [
-        'step.ts',
-        'turn.ts',
-        'receive.ts',
-        'tick.ts',
-        'outcome.ts',
-        'hold.ts',
-        'load.ts',
-        'poll.ts',
-      ],
+      'the sync machine': MACHINE,
       'the event stream and its messages': ['event-stream.ts', 'parse-message.ts'],
       'the page: requests, sleep, its context': ['transport.ts', 'page-life.ts', 'wake.ts', 'context-client.ts'],
     },
@@ -59,6 +65,36 @@ const packages: Readonly<Record<string, Package>> = {
       '`shareStream`': { 'src/index.ts': ['shareStream'] },
       '`createExposures`': { 'src/index.ts': ['createExposures'] },
       '`createClient`: all of them': { 'src/index.ts': ['createClient'] },
+    },
+    also: {
+      whole: {
+        what: '`createBareClient` of `/remote`, no part',
+        imports: { 'src/remote/index.ts': ['createBareClient'] },
+      },
+      parts: {
+        'its sync machine': MACHINE,
+        'its event stream and messages': [
+          'event-stream.ts',
+          'read-values.ts',
+          'read-signals.ts',
+          'reader.ts',
+          'poll-body.ts',
+        ],
+        'its options and contexts': [
+          'options.ts',
+          'subject.ts',
+          'key-source.ts',
+          'values-bootstrap.ts',
+          'canonical.ts',
+        ],
+        'its page: requests, sleep, time': ['transport.ts', 'page-life.ts', 'wake.ts', 'resumed-stream.ts', 'clock.ts'],
+      },
+      more: {
+        '`valuesCache`': { 'src/remote/index.ts': ['valuesCache'] },
+        'its `shareStream`': { 'src/remote/index.ts': ['shareStream'] },
+        'its `createExposures`': { 'src/remote/index.ts': ['createExposures'] },
+        'its `createClient`: all of them': { 'src/remote/index.ts': ['createClient'] },
+      },
     },
   },
   react: {
@@ -92,6 +128,11 @@ export async function measureRows(root: string, name: string): Promise<readonly 
   const entry = packages[name];
   if (!entry) throw new Error(`${name} has no size table: add it to scripts/sizes/table.ts.`);
   const folder = join(root, 'packages', name);
+  const rows = await measurePackage(folder, entry);
+  return entry.also ? [...rows, ...(await measurePackage(folder, entry.also))] : rows;
+}
+
+async function measurePackage(folder: string, entry: Package): Promise<readonly SizeRow[]> {
   const { imports, what } = entry.whole;
   const whole = await measure({ folder, imports });
   const rows: SizeRow[] = [{ what, bytes: whole }];

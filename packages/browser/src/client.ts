@@ -1,11 +1,12 @@
 import type { ClientOptions, ContextClient, CreateExposures, CreateSnapshots, FlagClient } from '@flags/sync';
-import { createContextClient, createExposures, createFlagClient, FlagsError, isValuesBootstrap } from '@flags/sync';
+import { createContextClient, createExposures, createFlagClient, isValuesBootstrap } from '@flags/sync';
 import type { EvaluationContext } from '@flags/core';
+import { checkAddress } from './address.ts';
 import { readPageBootstrap } from './bootstrap.ts';
 import { localCache } from './cache.ts';
 import { createPageClock } from './clock.ts';
 import { createPageLife } from './page-life.ts';
-import { shareStream } from './tabs.ts';
+import { shareStream } from './share-stream.ts';
 import type { ShareStream } from './tabs.ts';
 import { createFetchTransport } from './transport.ts';
 import { createWakingTransport } from './wake.ts';
@@ -26,7 +27,7 @@ export interface BrowserParts {
   /** Keeps the rules for the next page: `localCache()`. */
   readonly cache?: CreateSnapshots;
   /** Lets all tabs share one connection: `shareStream`. */
-  readonly tabs?: ShareStream;
+  readonly tabs?: ShareStream<FlagClient>;
   /** Reports what is read: `createExposures`. */
   readonly exposures?: CreateExposures;
 }
@@ -80,15 +81,4 @@ export function createBareClient<Types = FlagTypes>(
     life.stop();
   };
   return { ...held, close, [Symbol.asyncDispose]: close };
-}
-
-function checkAddress(options: BrowserClientOptions): BrowserClientOptions {
-  const url: unknown = options?.url;
-  if (typeof url !== 'string' || url === '' || URL.canParse(url)) return options ?? {};
-  throw new FlagsError(
-    'INVALID_OPTION',
-    'url',
-    'Option `url` is no address.',
-    'Write it like "https://flags.example.com".',
-  );
 }

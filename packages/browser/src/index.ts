@@ -1,7 +1,8 @@
 export { createBareClient, createClient, type BrowserClientOptions, type BrowserParts } from './client.ts';
 export { readPageBootstrap } from './bootstrap.ts';
 export { createLocalStore, localCache, type TextStorage } from './cache.ts';
-export { shareStream, type ShareStream, type TabPorts, type Tabs } from './tabs.ts';
+export { shareStream } from './share-stream.ts';
+export { type ShareStream, type TabPorts, type Tabs } from './tabs.ts';
 export { type PageLife } from './page-life.ts';
 export { createFetchTransport } from './transport.ts';
 export { createExposures, fingerprintOf, FlagsError, isFlagsError } from '@flags/sync';

@@ -1,5 +1,6 @@
-import type { Clock, Connection, FlagClient, Transport, TransportReceiver, TransportRequest } from '@flags/sync';
+import type { Clock, Connection, Transport, TransportReceiver, TransportRequest } from '@flags/sync';
 import { catchUp } from './catch-up.ts';
+import type { TabClient, TellAll } from './catch-up.ts';
 import { createEventBlocks } from './event-blocks.ts';
 import type { PageLife } from './page-life.ts';
 import { isStream, resumeStream } from './resumed-stream.ts';
@@ -7,12 +8,12 @@ import { parseTabMessage } from './tab-message.ts';
 import type { TabMessage } from './tab-message.ts';
 
 /** What of the browser is needed. */
-export interface TabPorts {
+export interface TabPorts<Client> {
   readonly transport: Transport;
   readonly clock: Clock;
   readonly life: PageLife;
   /** The tab's client, once it is made: it knows where it stands. */
-  readonly client: () => FlagClient | undefined;
+  readonly client: () => Client | undefined;
 }
 
 /** Shares one stream between tabs. */
@@ -23,7 +24,7 @@ export interface Tabs {
 }
 
 /** Makes a transport that shares its stream, or nothing where the browser has no means for it. */
-export type ShareStream = (ports: TabPorts) => Tabs | undefined;
+export type ShareStream<Client> = (ports: TabPorts<Client>) => Tabs | undefined;
 
 // A leader answers at once, even when it has nothing to tell; one that does not is stuck.
 const ANSWER_WITHIN = 3_000;
@@ -32,8 +33,14 @@ const ANSWER_WITHIN = 3_000;
  * Lets the tabs that want the same stream share one. A lock says who leads: that tab alone has a connection, and hands on every event.
  * To the others it is as if the leader were the relay: events from where they stand, heartbeats, an end. When the leader is closed,
  * frozen or crashes the browser frees its lock, and the next tab goes on from where it stands.
+ *
+ * @param tell Everything that a client holds, as the relay would say it.
  */
-export const shareStream: ShareStream = (ports) => {
+export function createShareStream<Client extends TabClient>(tell: TellAll<Client>): ShareStream<Client> {
+  return (ports) => share(ports, tell);
+}
+
+function share<Client extends TabClient>(ports: TabPorts<Client>, tell: TellAll<Client>): Tabs | undefined {
   const { transport, life } = ports;
   if (globalThis.navigator?.locks === undefined || globalThis.BroadcastChannel === undefined) return undefined;
   const seats = new Map<string, Seat>();
@@ -46,8 +53,10 @@ export const shareStream: ShareStream = (ports) => {
     transport: {
       open: (request, receiver) => {
         if (!isStream(request)) return transport.open(request, receiver);
-        const name = `flags/1 ${request.url} ${request.headers['authorization']}`;
-        const seat = seats.get(name) ?? takeSeat(name, ports);
+        const name = `flags/1 ${request.url} ${request.headers['authorization']}${request.body ?? ''}`;
+        // Nobody comes back to a stream with another key or context: others may lead there.
+        if (!seats.has(name)) leave();
+        const seat = seats.get(name) ?? takeSeat(name, ports, tell);
         seats.set(name, seat);
         return seat.open(request, receiver);
       },
@@ -57,7 +66,7 @@ export const shareStream: ShareStream = (ports) => {
       leave();
     },
   };
-};
+}
 
 /** A tab's place among those that share a stream. It is kept between two streams, so that an outage does not pass the lead around. */
 interface Seat {
@@ -72,7 +81,7 @@ interface TabStream {
   take(message: TabMessage): void;
 }
 
-function takeSeat(name: string, ports: TabPorts): Seat {
+function takeSeat<Client extends TabClient>(name: string, ports: TabPorts<Client>, tell: TellAll<Client>): Seat {
   const { transport, clock } = ports;
   const position = (): string | undefined => ports.client()?.status().position;
   const channel = new BroadcastChannel(name);
@@ -153,7 +162,7 @@ function takeSeat(name: string, ports: TabPorts): Seat {
     /** Brings a follower up to date; `false` while the client is not live itself. */
     function answer(id: string, from: string | undefined): boolean {
       const client = connection && ports.client();
-      const text = client && catchUp(client, clock.now(), from, intervalMs);
+      const text = client && catchUp(client, tell, clock.now(), from, intervalMs);
       if (text === undefined) return false;
       waiting.delete(id);
       post({ type: 'start', id, text });

@@ -39,8 +39,11 @@ export function createFetchTransport(): Transport {
         }
       };
       const isClosed = (): boolean => isOver;
+      // A stream is of use to nobody once its page is gone.
       const mayOutlive = (text: string): boolean =>
-        text.length <= KEEPALIVE_LIMIT && new TextEncoder().encode(text).length <= KEEPALIVE_LIMIT;
+        headers['accept'] !== 'text/event-stream' &&
+        text.length <= KEEPALIVE_LIMIT &&
+        new TextEncoder().encode(text).length <= KEEPALIVE_LIMIT;
       run().then(
         () => end(),
         // Messages of browsers differ, and may quote the address.

@@ -1,12 +1,12 @@
 import type { CompiledRuleset, EvaluationContext } from '@flags/core';
 import { evaluate, nextChangeAt } from '@flags/core';
 import type { FlagReading, Position, Values } from '@flags/sync';
-import { addToHash, comparePositions, formatStateHash, isAffected, removeFromHash } from '@flags/sync';
+import { addToHash, comparePositions, formatStateHash, isAffected, readingShare, removeFromHash } from '@flags/sync';
 import { toRecord } from './entries.ts';
 import type { Evaluator } from './evaluator.ts';
 import { readableFlag } from './evaluator.ts';
 import type { Feed, FeedAnswer } from './feed.ts';
-import { readingShare, tellReading } from './values.ts';
+import { tellReading } from './values.ts';
 import type { ViewName } from './view.ts';
 import type { Alarm } from './alarm.ts';
 

@@ -1,5 +1,4 @@
 import type { Resolution } from '@flags/core';
-import { xxh32 } from '@flags/core';
 import type { FlagReading } from '@flags/sync';
 import type { ViewName } from './view.ts';
 
@@ -16,14 +15,4 @@ export function tellReading(resolution: Resolution, as: ViewName): FlagReading {
     ...(experiment === undefined ? {} : { experiment }),
     ...(errorCode === undefined ? {} : { errorCode }),
   };
-}
-
-/**
- * The share of a reading in the hash over the values of a context, an unsigned 32-bit integer; 0 without one. The flag's
- * version is left out: an edit that changes nothing for this context is no change of its values.
- */
-export function readingShare(key: string, reading: FlagReading | undefined): number {
-  if (reading === undefined) return 0;
-  const { version: _version, ...content } = reading;
-  return xxh32(`${key}=${JSON.stringify(content)}`);
 }

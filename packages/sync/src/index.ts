@@ -24,6 +24,22 @@ export type {
 export { createSyncReplica, type Replica, type ReplicaOptions } from './client/replica.ts';
 export type { Ready, ReadyOptions } from './client/ready.ts';
 export { createBootstrap, renderBootstrap, type RenderOptions } from './client/render-bootstrap.ts';
+export {
+  createValuesCache,
+  type CreateValuesCache,
+  type TextPlace,
+  type ValuesCache,
+  type ValuesCacheSettings,
+} from './client/values-cache.ts';
+export {
+  createValuesClient,
+  type ValuesClient,
+  type ValuesClientOptions,
+  type ValuesParts,
+} from './client/values-client.ts';
+export type { SignContext } from './client/subject.ts';
+export type { Wire } from './client/wire.ts';
+export { readingShare } from './protocol/reading-share.ts';
 export { createRuntime, type Runtime, type RuntimeSettings } from './client/runtime.ts';
 export { rulesetJsonOf, type SumOf } from './client/snapshot.ts';
 export { createSnapshots, type CreateSnapshots, type Snapshots, type SnapshotSettings } from './client/snapshots.ts';
@@ -53,6 +69,7 @@ export {
 } from './machine/state.ts';
 export { statusOf, type ClientPhase, type ClientStatus } from './machine/status.ts';
 export { createRules } from './machine/rules.ts';
+export { holdValues, VALUES, type HeldValues } from './machine/values.ts';
 export { step, type Step } from './machine/step.ts';
 export { canonicalize } from './protocol/canonical.ts';
 export {

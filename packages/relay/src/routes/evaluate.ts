@@ -1,10 +1,10 @@
 import type { EvaluationContext } from '@flags/core';
-import { addToHash, formatPosition, formatStateHash } from '@flags/sync';
+import { addToHash, formatPosition, formatStateHash, readingShare } from '@flags/sync';
 import type { FastifyInstance } from 'fastify';
 import { toRecord } from '../entries.ts';
 import type { Evaluator } from '../evaluator.ts';
 import { readFlags } from '../evaluator.ts';
-import { readingShare, tellReading } from '../values.ts';
+import { tellReading } from '../values.ts';
 import type { ViewRouteOptions } from './access.ts';
 import { viewGuard } from './access.ts';
 import type { ContextRouteOptions } from './context.ts';

@@ -5,6 +5,7 @@ import type { Policy } from '../machine/policy.ts';
 import { createRules } from '../machine/rules.ts';
 import { statusOf } from '../machine/status.ts';
 import type { ClientStatus } from '../machine/status.ts';
+import { isAffected } from './affected.ts';
 import { chooseStart, readBootstrap } from './bootstrap.ts';
 import type { FlagDefault, FlagDetails, FlagKey, FlagReader, FlagValue } from './flag-types.ts';
 import { createListeners } from './listeners.ts';
@@ -20,6 +21,7 @@ import { createTimeWatch } from './time-watch.ts';
 import { createKeySource } from './key-source.ts';
 import { guardLogger } from './guard-logger.ts';
 import type { HeldState } from '../protocol/change.ts';
+import { createRulesWire } from './wire.ts';
 
 /** A client: reads from memory, kept current in the background. */
 export interface FlagClient<Types = FlagTypes> extends FlagReader<Types> {
@@ -88,13 +90,16 @@ export function createFlagClient<Types = FlagTypes>(
       keys,
       logger,
       planLoad: ports.planLoad,
+      wire: createRulesWire(url, ports.planLoad !== undefined),
       content: createRules(compileOptions),
       verifier,
       policy: { ...DEFAULT_POLICY, ...policy, ...policyOf(checked) },
       onEffect: (effect) => {
         if (effect.type === 'changed') {
-          ruleset = effect.after.ruleset;
-          listeners.changed(effect.before?.ruleset, ruleset);
+          const before = effect.before?.ruleset;
+          const after = effect.after.ruleset;
+          ruleset = after;
+          listeners.changed((key) => isAffected(before, after, key));
           timeWatch.check();
           if (runtime.state().source === 'network') snapshots?.save(effect.after);
         }

@@ -189,8 +189,8 @@ export function createContextClient<Types = FlagTypes>(
   return held as unknown as ContextClient<Types>;
 }
 
-/** A copy, so that what the caller does to the object later changes no answer unnoticed. */
-function copyContext(context: unknown, code: 'INVALID_OPTION' | 'INVALID_ARGUMENT'): EvaluationContext {
+/** A copy, so that what the caller does to the object later changes no answer unnoticed. Throws what is no object. */
+export function copyContext(context: unknown, code: 'INVALID_OPTION' | 'INVALID_ARGUMENT'): EvaluationContext {
   if (context === undefined || context === null) return Object.freeze({});
   if (typeof context !== 'object' || Array.isArray(context)) {
     throw new FlagsError(code, 'context', 'The context is no object.', "Pass { targetingKey: 'user-42', … }, or null.");

@@ -10,7 +10,12 @@ import type { Logger } from './ports.ts';
 /** Counts what reads give, and reports it now and then. */
 export interface Exposures {
   /** Notes one read. */
-  record(key: string, context: EvaluationContext, resolution: Resolution<unknown>, ruleset: CompiledRuleset): void;
+  record(
+    key: string,
+    context: EvaluationContext,
+    resolution: Resolution<unknown>,
+    ruleset: CompiledRuleset | undefined,
+  ): void;
   track(name: string, context: EvaluationContext | undefined, data: unknown): void;
   /** Sends what was noted so far. Never rejects. */
   flush(): Promise<void>;
@@ -81,7 +86,7 @@ export function createExposures(settings: ExposureSettings): Exposures {
     key: string,
     context: EvaluationContext,
     resolution: Resolution<unknown>,
-    set: CompiledRuleset,
+    set: CompiledRuleset | undefined,
   ): void {
     try {
       const counter = noted.counters.get(resolution) ?? add(key, resolution, set);
@@ -94,7 +99,11 @@ export function createExposures(settings: ExposureSettings): Exposures {
     }
   }
 
-  function add(key: string, resolution: Resolution<unknown>, ruleset: CompiledRuleset): Counter | undefined {
+  function add(
+    key: string,
+    resolution: Resolution<unknown>,
+    ruleset: CompiledRuleset | undefined,
+  ): Counter | undefined {
     if (isClosed) return undefined;
     const { variant: variation, version, reason, errorCode, experiment } = resolution;
     const id = errorCode === undefined ? resolution : `${key}\n${errorCode}\n${variation}\n${version}`;
@@ -105,7 +114,8 @@ export function createExposures(settings: ExposureSettings): Exposures {
       noted.dropped += 1;
       return undefined;
     }
-    const isPart = experiment !== undefined && variation !== undefined;
+    // Who has no rules cannot say what the experiment splits by.
+    const isPart = ruleset !== undefined && experiment !== undefined && variation !== undefined;
     const path = isPart ? unitPathOf(ruleset.flags.get(key), experiment) : 'targetingKey';
     const counter: Counter = {
       count: 0,

@@ -7,8 +7,8 @@ export interface KeySource {
   get(refresh: boolean, use: (key: string) => void, fail: (problem: string) => void): void;
 }
 
-/** Keeps a fixed key, or the last one a provider gave. A provider that throws, rejects or gives no key is a problem, never a crash. */
-export function createKeySource(key: string | KeyProvider): KeySource {
+/** Keeps a fixed key, or whatever else a header carries, or the last one a provider gave. A provider that throws, rejects or gives no key is a problem, never a crash. */
+export function createKeySource(key: string | KeyProvider, option = 'key'): KeySource {
   let known = typeof key === 'string' ? key : undefined;
   return {
     get: (refresh, use, fail) => {
@@ -21,7 +21,7 @@ export function createKeySource(key: string | KeyProvider): KeySource {
       // What the provider throws may hold the secret, so it is not repeated.
       ask().then(
         () => use(known as string),
-        () => fail('the function given as `key` failed or gave no key'),
+        () => fail(`the function given as \`${option}\` failed or gave none`),
       );
       return undefined;
     },

@@ -1,6 +1,4 @@
-import type { CompiledRuleset } from '@flags/core';
 import type { ClientStatus } from '../machine/status.ts';
-import { isAffected } from './affected.ts';
 import type { Logger } from './ports.ts';
 
 /** What a client tells its listeners: rules changed, or how it is doing. */
@@ -13,7 +11,8 @@ export type Listener = (event: ClientEvent) => void;
 export interface Listeners {
   /** Adds a listener for one flag's changes, or for every event when `key` is undefined. Returns how to remove it. */
   add(key: string | undefined, listener: Listener): () => void;
-  changed(before: CompiledRuleset | undefined, after: CompiledRuleset): void;
+  /** What these flags give may be different. */
+  changed(isAffected: (key: string) => boolean): void;
   /** Anything may be different, for everyone but those who hear of it anyway. */
   replaced(hears?: (key: string) => boolean): void;
   /** Time has passed a moment of these flags. */
@@ -46,7 +45,7 @@ export function createListeners(logger: Logger): Listeners {
       entries.add(entry);
       return () => void entries.delete(entry);
     },
-    changed: (before, after) => tellAll(CHANGE, (key) => key === undefined || isAffected(before, after, key)),
+    changed: (isAffected) => tellAll(CHANGE, (key) => key === undefined || isAffected(key)),
     replaced: (hears = () => false) => tellAll(CHANGE, (key) => key === undefined || !hears(key)),
     passed: (keys) => tellAll(CHANGE, (key) => key !== undefined && keys.has(key)),
     status: (status) => tellAll({ type: 'status', status }, (key) => key === undefined),

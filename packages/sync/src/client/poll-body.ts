@@ -1,6 +1,6 @@
 import { createDecoder, MAX_MESSAGE_LENGTH } from '../protocol/event-stream.ts';
-import { parseEnvelope } from '../protocol/parse-message.ts';
 import type { ParsedMessage } from '../protocol/reader.ts';
+import type { Wire } from './wire.ts';
 
 /** Gathers the body of a poll. */
 export interface PollBody {
@@ -11,7 +11,7 @@ export interface PollBody {
 }
 
 /** Begins an empty body. */
-export function createPollBody(maxLength: number = MAX_MESSAGE_LENGTH): PollBody {
+export function createPollBody(read: Wire['readPoll'], maxLength: number = MAX_MESSAGE_LENGTH): PollBody {
   const decoder = createDecoder();
   const pieces: string[] = [];
   let length = 0;
@@ -24,7 +24,7 @@ export function createPollBody(maxLength: number = MAX_MESSAGE_LENGTH): PollBody
       return undefined;
     },
     end: () => {
-      const parsed = parseEnvelope(pieces.join('') + decoder.decode());
+      const parsed = read(pieces.join('') + decoder.decode());
       return parsed.kind === 'unknown' ? { kind: 'malformed', problem: 'the snapshot is of an unknown kind' } : parsed;
     },
   };

@@ -14,6 +14,7 @@ import type { Parts } from './parts.ts';
 import type { Connection, Ports } from './ports.ts';
 import { createRuntime } from './runtime.ts';
 import type { Verifier } from './verify.ts';
+import { createRulesWire } from './wire.ts';
 
 /** What a replica follows, and whom it tells. */
 export interface ReplicaOptions {
@@ -61,6 +62,7 @@ export function createSyncReplica(
       keys,
       logger,
       planLoad: ports.planLoad,
+      wire: createRulesWire(url, ports.planLoad !== undefined),
       content: createRules(),
       verifier,
       policy: { ...DEFAULT_POLICY, ...policy, canRefreshKey: typeof key === 'function' },

@@ -7,12 +7,14 @@ import type { MachineState } from '../machine/state.ts';
 import { step } from '../machine/step.ts';
 import type { HeldState } from '../protocol/change.ts';
 import type { Held } from '../protocol/held.ts';
-import { createEventStream } from '../protocol/event-stream.ts';
+import { readEventStream } from '../protocol/event-stream.ts';
 import type { KeySource } from './key-source.ts';
 import type { PlanLoad } from './load.ts';
 import type { Connection, Logger, Ports, ResponseHead, TransportReceiver, TransportRequest } from './ports.ts';
 import { createPollBody } from './poll-body.ts';
 import type { Verifier } from './verify.ts';
+import type { Wire } from './wire.ts';
+import { JSON_TYPE } from './wire.ts';
 
 /** What a runtime needs beside the ports. */
 export interface RuntimeSettings<H extends Held> {
@@ -22,6 +24,7 @@ export interface RuntimeSettings<H extends Held> {
   /** What is held. */
   readonly content: Content<H>;
   readonly logger: Logger;
+  readonly wire: Wire;
   /** How rulesets are fetched by reference; without it a snapshot is asked for instead. */
   readonly planLoad?: PlanLoad | undefined;
   /** Checks what comes, where keys are pinned. */
@@ -37,17 +40,16 @@ export interface Runtime<H extends Held = HeldState> {
 }
 
 /** What a step leaves to the client. */
-export type ClientEffect<H extends Held> = Extract<Effect<H>, { type: 'changed' | 'moved' | 'status' }>;
+export type ClientEffect<H extends Held> = Extract<Effect<H>, { type: 'changed' | 'moved' | 'switched' | 'status' }>;
 
 type EffectOf<Type extends Effect['type']> = Extract<Effect, { type: Type }>;
 
 const IDLE: Connection = { close: () => {} };
-const JSON_TYPE = 'application/json';
 
 /** Runs the sync machine over ports. It decides nothing: it stamps events, asks `step()`, and does what it says. */
 export function createRuntime<H extends Held>(settings: RuntimeSettings<H>, ports: Ports): Runtime<H> {
   const { clock, random, transport } = ports;
-  const { url, policy, content, verifier } = settings;
+  const { url, wire, policy, content, verifier } = settings;
   const connections = new Map<number, Connection>();
   const waiting: MachineEvent<H>[] = [];
   let state: MachineState<H> = INITIAL_STATE;
@@ -99,19 +101,11 @@ export function createRuntime<H extends Held>(settings: RuntimeSettings<H>, port
   }
 
   function connect({ request, position, refreshKey }: EffectOf<'connect'>): void {
-    const caps = settings.planLoad === undefined ? {} : { 'x-flags-caps': 'ref' };
-    const headers = {
-      accept: 'text/event-stream',
-      ...caps,
-      ...(position === undefined ? {} : { 'last-event-id': position }),
-    };
-    open(request, { url: `${url}/v1/stream`, headers }, streamReceiver(request), refreshKey);
+    open(request, () => wire.stream(position), streamReceiver(request), refreshKey);
   }
 
   function poll({ request, position, refreshKey }: EffectOf<'poll'>): void {
-    const headers = { accept: JSON_TYPE, ...(position === undefined ? {} : { 'if-none-match': `"${position}"` }) };
-    const query = position === undefined ? '' : `?since=${position}`;
-    open(request, { url: `${url}/v1/snapshot${query}`, headers }, pollReceiver(request), refreshKey);
+    open(request, () => wire.poll(position), pollReceiver(request), refreshKey);
   }
 
   function load({ request, ref }: EffectOf<'load'>): void {
@@ -126,7 +120,7 @@ export function createRuntime<H extends Held>(settings: RuntimeSettings<H>, port
     );
     const response = (head: ResponseHead): void => dispatch({ type: 'response', request, ...head });
     const wanted = { url: plan.url, headers: { accept: JSON_TYPE } };
-    return open(request, wanted, { ...receiver, response }, plan.withKey ? false : undefined);
+    return open(request, () => wanted, { ...receiver, response }, plan.withKey ? false : undefined);
   }
 
   function verify({ request, before, after, change }: Extract<Effect<H>, { type: 'verify' }>): void {
@@ -140,19 +134,21 @@ export function createRuntime<H extends Held>(settings: RuntimeSettings<H>, port
     const done = (): void => cancel(request);
     const headers = { 'content-type': JSON_TYPE };
     const body = JSON.stringify({ stream, position, lagMs });
-    open(request, { url: `${url}/v1/ack`, headers, body }, { response: done, bytes: () => {}, end: done }, false);
+    const wanted = { url: `${url}/v1/ack`, headers, body };
+    open(request, () => wanted, { response: done, bytes: () => {}, end: done }, false);
   }
 
   /** Makes a request; with the key, unless `refreshKey` is undefined. */
   function open(
     request: number,
-    wanted: TransportRequest,
+    plan: () => TransportRequest,
     receiver: TransportReceiver,
     refreshKey: boolean | undefined,
   ): void {
     connections.set(request, IDLE);
     const send = (key?: string): void => {
       if (!connections.has(request)) return;
+      const wanted = plan();
       const headers = key === undefined ? wanted.headers : { authorization: `Bearer ${key}`, ...wanted.headers };
       const connection = transport.open({ ...wanted, headers }, receiver);
       // It may be over already, or not wanted any more.
@@ -173,7 +169,7 @@ export function createRuntime<H extends Held>(settings: RuntimeSettings<H>, port
   }
 
   function streamReceiver(request: number): TransportReceiver {
-    const events = createEventStream((parsed) => {
+    const events = readEventStream(wire.readEvent, (parsed) => {
       if (!connections.has(request)) return;
       if (parsed.kind === 'message') dispatch({ type: 'message', request, message: parsed.message });
       if (parsed.kind === 'malformed') dispatch({ type: 'malformed', request, problem: parsed.problem });
@@ -190,7 +186,7 @@ export function createRuntime<H extends Held>(settings: RuntimeSettings<H>, port
   }
 
   function pollReceiver(request: number): TransportReceiver {
-    const body = createPollBody();
+    const body = createPollBody(wire.readPoll);
     return {
       response: (head) => dispatch({ type: 'response', request, ...head }),
       bytes: (chunk) => {

@@ -1,5 +1,6 @@
 import type { EvaluationContext, Json, Resolution } from '@flags/core';
 import { xxh32 } from '@flags/core';
+import { freeze } from '../protocol/freeze.ts';
 import { canonicalize } from '../protocol/canonical.ts';
 
 /** What one flag gave for the context of a bootstrap. */
@@ -70,11 +71,14 @@ export function readOverlay({ flags }: ValuesBootstrap): Overlay {
   return overlay;
 }
 
+/** Whether a value is of the default's type; any is where the default is `null`. */
+export function fits(value: unknown, defaultValue: unknown): boolean {
+  return defaultValue === null || (value !== null && typeof value === typeof defaultValue);
+}
+
 /** What a read of this value gives: the value, or the default when its type is another; a `null` default takes any. */
 export function resolveOverlay(resolution: Resolution, defaultValue: unknown): Resolution<unknown> {
-  const { value } = resolution;
-  const fits = defaultValue === null || (value !== null && typeof value === typeof defaultValue);
-  if (fits) return resolution;
+  if (fits(resolution.value, defaultValue)) return resolution;
   return {
     ...resolution,
     value: defaultValue,
@@ -83,12 +87,6 @@ export function resolveOverlay(resolution: Resolution, defaultValue: unknown): R
     reason: 'ERROR',
     errorCode: 'TYPE_MISMATCH',
   };
-}
-
-function freeze<Value>(value: Value): Value {
-  if (typeof value !== 'object' || value === null) return value;
-  for (const member of Object.values(value)) freeze(member);
-  return Object.freeze(value);
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

@@ -46,5 +46,7 @@ export type Effect<H extends Held = HeldState> =
   | { readonly type: 'changed'; readonly before: H | undefined; readonly after: H }
   /** The position moved on over commits that leave what is held as it is. */
   | { readonly type: 'moved'; readonly held: H }
+  /** A switch is done; what follows is of what is held since. */
+  | { readonly type: 'switched' }
   | { readonly type: 'status'; readonly status: ClientStatus }
   | { readonly type: 'log'; readonly level: 'info' | 'warn'; readonly text: string };

@@ -42,7 +42,12 @@ export type MachineEvent<H extends Held = HeldState> =
   | { readonly type: 'wake' }
   /** Somebody knows of a newer state: a live stream is opened anew, since it may be one that only seems to be. */
   | { readonly type: 'refresh' }
+  /** Something else is held from now on, with what is at hand of it. */
+  | { readonly type: 'switch'; readonly held: H | undefined; readonly source: Source | undefined }
   | { readonly type: 'close' };
 
 /** An event with its stamp. */
 export type StampedEvent<H extends Held = HeldState> = MachineEvent<H> & Stamp;
+
+/** One kind of event, whatever is held. */
+export type EventOf<Type extends MachineEvent['type']> = Extract<StampedEvent<Held>, { type: Type }>;

@@ -3,7 +3,7 @@ import type { Held } from '../protocol/held.ts';
 import { drawFrom } from './backoff.ts';
 import type { Content } from './content.ts';
 import type { Effect } from './effect.ts';
-import type { StampedEvent } from './event.ts';
+import type { EventOf, StampedEvent } from './event.ts';
 import { classifyResponse } from './outcome.ts';
 import type { Via } from './outcome.ts';
 import type { Policy } from './policy.ts';
@@ -12,9 +12,10 @@ import { finishPoll } from './poll.ts';
 import { goLive, receive, receivePolled } from './receive.ts';
 import type { MachineState, Problem } from './state.ts';
 import { isSameStatus, statusOf } from './status.ts';
+import { switchTo } from './switch.ts';
 import { tick } from './tick.ts';
 import type { Turn, Verification } from './turn.ts';
-import { closeStream, endPoll, failStream, openPoll, openStream, report } from './turn.ts';
+import { closeStream, endPoll, failStream, openPoll, openStream, planFallback, report } from './turn.ts';
 import { hasSlept, resume, wake } from './wake.ts';
 
 /** What a step leads to. */
@@ -23,8 +24,6 @@ export interface Step<H extends Held = HeldState> {
   /** To be carried out in order. */
   readonly effects: readonly Effect<H>[];
 }
-
-type EventOf<Type extends StampedEvent['type']> = Extract<StampedEvent<Held>, { type: Type }>;
 
 const NOTHING: readonly never[] = [];
 // How exactly silence is measured. Noting every byte would cost an object a chunk.
@@ -88,6 +87,9 @@ function handle(turn: Turn, event: StampedEvent<Held>): void {
       return tick(turn);
     case 'refresh':
       return refresh(turn);
+    case 'switch':
+      switchTo(turn, event);
+      return tick(turn);
     case 'close':
       closeStream(turn);
       dropLoad(turn);
@@ -105,7 +107,7 @@ function refresh(turn: Turn): void {
 }
 
 function start(turn: Turn, event: EventOf<'start'>): void {
-  const { state, stamp, policy } = turn;
+  const { state, policy } = turn;
   if (state.lifecycle !== 'idle') return;
   if (event.held !== undefined && state.held === undefined) {
     turn.effects.push({ type: 'changed', before: undefined, after: event.held });
@@ -118,8 +120,7 @@ function start(turn: Turn, event: EventOf<'start'>): void {
     state.polling = true;
     openPoll(turn);
   } else {
-    // Who has nothing to serve does not wait for minutes: some proxies hold even the head of a stream back.
-    state.fallbackAt = stamp.at + (state.held === undefined ? policy.firstEventTimeout : policy.fallbackAfter);
+    planFallback(turn);
     openStream(turn);
   }
 }

@@ -83,6 +83,11 @@ export function failStream(turn: Turn, problem: Problem, retryAfter?: number): v
     startPolling(turn);
 }
 
+/** Plans polls, should the stream not come. Who has nothing to serve does not wait for minutes: some proxies hold even its head back. */
+export function planFallback({ state, stamp, policy }: Turn): void {
+  state.fallbackAt = stamp.at + (state.held === undefined ? policy.firstEventTimeout : policy.fallbackAfter);
+}
+
 /** Makes polls from now on. The first comes within a second. */
 export function startPolling(turn: Turn): void {
   const { state, stamp } = turn;

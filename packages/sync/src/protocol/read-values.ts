@@ -1,10 +1,10 @@
-import type { FlagReading, Message } from './message.ts';
+import type { FlagReading, Values } from './message.ts';
 import { comparePositions, parsePosition } from './position.ts';
 import type { Members } from './reader.ts';
 import { isAmount, isObject } from './reader.ts';
 
 /** Reads the data of `VALUES`. */
-export function readValues(data: Members): Message | string {
+export function readValues(data: Members): Values | string {
   const position = parsePosition(data['position']);
   if (position === undefined) return '`position` is not a position';
   const from = data['from'] === undefined ? undefined : parsePosition(data['from']);

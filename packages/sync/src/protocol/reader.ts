@@ -18,7 +18,7 @@ export type Reader = (data: Members) => Message | string;
 /** Reads the `event` and `data` of one SSE event with the reader of its name. Never throws. */
 export function readEvent(readers: ReadonlyMap<string, Reader>, event: string, data: string): ParsedMessage {
   const read = readers.get(event);
-  return read === undefined ? { kind: 'unknown' } : readData(event, read, parseJson(data));
+  return read === undefined ? { kind: 'unknown' } : readText(event, read, data);
 }
 
 /** Reads an envelope, `{ event, data }`, in the same way. Never throws. */
@@ -30,6 +30,11 @@ export function readEnvelope(readers: ReadonlyMap<string, Reader>, body: string)
   const { event, data } = envelope as { readonly event: string; readonly data?: unknown };
   const read = readers.get(event);
   return read === undefined ? { kind: 'unknown' } : readData(event, read, data);
+}
+
+/** Reads JSON as the data of one kind of event. Never throws. */
+export function readText(event: string, read: Reader, data: string): ParsedMessage {
+  return readData(event, read, parseJson(data));
 }
 
 function readData(event: string, read: Reader, data: unknown): ParsedMessage {

@@ -1,6 +1,6 @@
 import type { ResponseHead, Transport, TransportReceiver, TransportRequest } from '../client/ports.ts';
 import { FlagsError } from '../client/flags-error.ts';
-import { formatEnvelope, formatMessage } from '../protocol/message.ts';
+import { formatEnvelope, formatMessage, messageData } from '../protocol/message.ts';
 import type { Message } from '../protocol/message.ts';
 
 /** One request a client made, and the other end of it. */
@@ -10,7 +10,7 @@ export interface ScriptedRequest {
   readonly closed: () => boolean;
   /** Starts the response; status 200 and the content type that was asked for, unless told otherwise. */
   respond(head?: Partial<ResponseHead>): void;
-  /** Sends a message as the request's kind wants it: as an SSE block, or as the whole body of a snapshot. */
+  /** Sends a message as the request's kind wants it: as an SSE block, or as the whole body of a snapshot or of values. */
   send(message: Message): void;
   /** Sends bytes, or text as UTF-8. */
   write(piece: Uint8Array | string): void;
@@ -18,8 +18,8 @@ export interface ScriptedRequest {
   end(problem?: string): void;
 }
 
-/** What a request is for; `ruleset`: one by reference, whatever its path. */
-export type ScriptedKind = 'stream' | 'snapshot' | 'ruleset' | 'ack' | 'events';
+/** What a request is for; `stream`: of rules or of values; `ruleset`: one by reference, whatever its path. */
+export type ScriptedKind = 'stream' | 'snapshot' | 'evaluate' | 'ruleset' | 'ack' | 'events';
 
 /** A transport whose answers the test gives. */
 export interface ScriptedTransport extends Transport {
@@ -87,7 +87,8 @@ function createScriptedRequest(
         if (!closed && !over) receiver.response({ status: 200, contentType: request.headers['accept'], ...head });
       },
       send: (message) => {
-        write(isStream ? formatMessage(message) : formatEnvelope(message));
+        if (isStream) write(formatMessage(message));
+        else write(kindOf(request) === 'evaluate' ? JSON.stringify(messageData(message)) : formatEnvelope(message));
         if (!isStream) end();
       },
       write,
@@ -100,7 +101,7 @@ function createScriptedRequest(
 }
 
 function kindOf({ url, body }: TransportRequest): ScriptedKind {
-  const path = /\/v1\/(stream|snapshot|ack)(?:\?|$)/.exec(url)?.[1];
+  const path = /\/v1\/(?:client\/)?(stream|snapshot|evaluate|ack)(?:\?|$)/.exec(url)?.[1];
   return (path as ScriptedKind | undefined) ?? (body === undefined ? 'ruleset' : 'events');
 }
 

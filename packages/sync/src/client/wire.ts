@@ -1,0 +1,40 @@
+import { parseEnvelope, parseMessage } from '../protocol/parse-message.ts';
+import type { ParsedMessage } from '../protocol/reader.ts';
+import type { TransportRequest } from './ports.ts';
+
+/** What is asked of a server for something to hold, and how its answers are read. The key is added to each request. */
+export interface Wire {
+  /** Asks for the stream, from this position where there is one. */
+  stream(position: string | undefined): TransportRequest;
+  /** Asks for everything, or for what came after this position. */
+  poll(position: string | undefined): TransportRequest;
+  /** Reads an event of the stream. */
+  readEvent(event: string, data: string): ParsedMessage;
+  /** Reads the whole answer to a poll. */
+  readPoll(body: string): ParsedMessage;
+}
+
+/** The type of what is posted and polled. */
+export const JSON_TYPE = 'application/json';
+
+/** The header that says where a stream goes on. */
+export function resumeHeader(position: string | undefined): Readonly<Record<string, string>> {
+  return position === undefined ? {} : { 'last-event-id': position };
+}
+
+/** Asks for rules; where they can be fetched by reference, also for that. */
+export function createRulesWire(url: string, canLoad: boolean): Wire {
+  const caps = canLoad ? { 'x-flags-caps': 'ref' } : {};
+  return {
+    stream: (position) => ({
+      url: `${url}/v1/stream`,
+      headers: { accept: 'text/event-stream', ...caps, ...resumeHeader(position) },
+    }),
+    poll: (position) => ({
+      url: `${url}/v1/snapshot${position === undefined ? '' : `?since=${position}`}`,
+      headers: { accept: JSON_TYPE, ...(position === undefined ? {} : { 'if-none-match': `"${position}"` }) },
+    }),
+    readEvent: parseMessage,
+    readPoll: parseEnvelope,
+  };
+}
