@@ -16,5 +16,5 @@ export type { Commit } from './changelog.ts';
 export type { MemorySource } from './sources/memory.ts';
 export { memorySource } from './sources/memory.ts';
 export type { UpstreamOptions } from './sources/upstream.ts';
-export { upstreamSource } from './sources/upstream.ts';
+export { upstreamSource, type UpstreamSource } from './sources/upstream.ts';
 export type { Source, SourceSink, StartState } from './sources/source.ts';

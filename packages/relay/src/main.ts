@@ -36,7 +36,7 @@ async function run(config: Config, read: () => Promise<ParsedConfig>): Promise<v
   const { options, madeUp } = relayOptionsOf(config);
   const log = options.log === 'json' ? jsonLog() : (options.log ?? SILENT);
   const relay = await createRelay({ ...options, log, traces: wantsTraces(process.env) });
-  const reload = reloadKeys({ relay, config, read, log });
+  const reload = reloadKeys({ relay, source: options.source, config, read, log });
   process.on('SIGHUP', () => reload.now());
   // Before the port is open: whoever starts this may stop it at any moment.
   closeOnSignals({

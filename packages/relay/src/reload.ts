@@ -3,10 +3,12 @@ import { settingsToRestartFor } from './config/changed.ts';
 import type { Config, ParsedConfig } from './config/parse.ts';
 import type { RelayLog } from './log.ts';
 import type { Relay } from './options.ts';
+import type { Source } from './sources/source.ts';
 
 /** What is read again. */
 export interface ReloadOptions {
   readonly relay: Pick<Relay, 'setKeys'>;
+  readonly source: Pick<Source, 'setKey'>;
   /** What the relay runs with. */
   readonly config: Pick<Config, 'settings' | 'files'>;
   readonly read: () => Promise<ParsedConfig>;
@@ -23,16 +25,16 @@ export interface Reload {
 const SETTLE_MS = 100;
 
 /**
- * Has the relay take new keys whenever one of the files changes. When they cannot be used, the last good ones stay, and the log
+ * Has the relay take new keys, also the one it follows its upstream with, whenever one of the files changes. When they cannot be used, the last good ones stay, and the log
  * says what is wrong. Other settings wait for a restart, and the log says which.
  */
-export function reloadKeys({ relay, config, read, log }: ReloadOptions): Reload {
+export function reloadKeys({ relay, source, config, read, log }: ReloadOptions): Reload {
   let timer: NodeJS.Timeout | undefined;
   let last: Promise<void> = Promise.resolve();
   const reload = async (): Promise<void> => {
     const parsed = await read();
     if (!parsed.ok) return log.error({ reasons: parsed.problems }, 'the keys cannot be used; the last good ones stay');
-    const { keys, settings, files } = parsed.config;
+    const { keys, settings, files, source: from } = parsed.config;
     if (keys.length === 0) {
       return log.error({ reasons: ['No key is left.'] }, 'the keys cannot be used; the last good ones stay');
     }
@@ -41,6 +43,7 @@ export function reloadKeys({ relay, config, read, log }: ReloadOptions): Reload 
     watcher?.add([...files]);
     const waiting = settingsToRestartFor(config.settings, settings);
     if (waiting.length > 0) log.warn({ reasons: waiting }, 'these settings have changed, and wait for a restart');
+    if (from.kind === 'upstream') source.setKey?.(from.key);
   };
   const now = (): void => {
     clearTimeout(timer);

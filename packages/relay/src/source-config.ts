@@ -17,7 +17,7 @@ export interface SourceSettings {
 /** Where the flags come from. */
 export type SourceConfig =
   | { readonly kind: 'flags'; readonly path: string }
-  | { readonly kind: 'upstream'; readonly url: string; readonly key: string }
+  | { readonly kind: 'upstream'; readonly url: string; readonly key: string; readonly keyFile?: string }
   | { readonly kind: 'offline'; readonly path: string };
 
 const ONE_SOURCE =
@@ -48,7 +48,10 @@ export async function parseSource(settings: SourceSettings, problems: string[]):
     return undefined;
   }
   const key = await readKey(settings, problems);
-  return key === undefined ? undefined : { kind: 'upstream', url: text, key };
+  if (key === undefined) return undefined;
+  const { upstreamKey, upstreamKeyFile: keyFile } = settings;
+  const isOfFile = upstreamKey === undefined && keyFile !== undefined;
+  return { kind: 'upstream', url: text, key, ...(isOfFile && { keyFile }) };
 }
 
 /** The source of a configuration. */

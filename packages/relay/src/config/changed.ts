@@ -3,7 +3,7 @@ import { SETTINGS } from './settings.ts';
 import { valueAt } from './sources.ts';
 
 /** Taken over while the relay runs. */
-const LIVE: ReadonlySet<string> = new Set(['keys', 'keyFile']);
+const LIVE: ReadonlySet<string> = new Set(['keys', 'keyFile', 'upstreamKey', 'upstreamKeyFile']);
 
 /** The paths of the settings that differ, without those that are taken over while the relay runs. */
 export function settingsToRestartFor(running: Settings, read: Settings): readonly string[] {

@@ -87,9 +87,13 @@ export async function parseConfig(
       source,
       keys,
       origins,
-      files: [...(file === undefined ? [] : [file.path]), ...files],
+      files: [...(file === undefined ? [] : [file.path]), ...files, ...keyFilesOf(source)],
     },
   };
+}
+
+function keyFilesOf(source: SourceConfig): readonly string[] {
+  return source.kind === 'upstream' && source.keyFile !== undefined ? [source.keyFile] : [];
 }
 
 /** Whoever names a source in a stronger place means that one alone: an option before all variables before the file. */

@@ -49,7 +49,7 @@ export const SETTINGS: readonly Setting[] = [
     form: 'text',
     option: '--upstream-key-file <file>',
     isPath: true,
-    about: 'file that holds that key',
+    about: 'file that holds that key; read again when it changes',
   },
   {
     path: 'offline',

@@ -19,6 +19,11 @@ export interface Source {
   start(sink: SourceSink, held?: StartState): Promise<void>;
   /** Looks again now: a client knows this newer state than this relay. At most one look is under way at a time. */
   refresh(ahead: Position): Promise<void>;
+  /**
+   * Takes another key to follow with, of the same kind, and goes on from where it is; only where there is one. Throws
+   * `INVALID_OPTION` for one of another kind.
+   */
+  setKey?(key: string): void;
   stop(): Promise<void>;
 }
 

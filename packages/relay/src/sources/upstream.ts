@@ -2,6 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Replica } from '@flags/node';
 import { createReplica, isFlagsError, verifyKeys as pin } from '@flags/node';
+import type { Ruleset } from '@flags/core';
 import type { HeldState, Position, Verifier } from '@flags/sync';
 import { comparePositions, formatPosition, parseSeals } from '@flags/sync';
 import type { Entries } from '../entries.ts';
@@ -9,9 +10,9 @@ import { diffEntries, toRecord } from '../entries.ts';
 import { RelayError } from '../errors.ts';
 import { parseHistory } from '../history.ts';
 import { createIngress } from '../ingress.ts';
-import { kindOf } from '../keys/key.ts';
+import { isKey, kindOf } from '../keys/key.ts';
 import { sourceProblem } from '../problem.ts';
-import type { Source, SourceSink } from './source.ts';
+import type { Source, SourceSink, StartState } from './source.ts';
 
 /** Which relay to follow. */
 export interface UpstreamOptions {
@@ -28,6 +29,11 @@ export interface UpstreamOptions {
   readonly verifyKeys?: readonly string[];
 }
 
+/** A source that follows another relay. */
+export interface UpstreamSource extends Source {
+  setKey(key: string): void;
+}
+
 /** Looks at the upstream because of a client that is ahead are this far apart, at least, in milliseconds. */
 const REFRESH_GAP = 5_000;
 /** The upstream is told of a client that is ahead of it only so often, in milliseconds. */
@@ -37,12 +43,15 @@ const TELL_GAP = 30_000;
  * Creates a source that follows another relay. Positions and entries are taken over as they are, so that clients move between
  * this relay and that one with a delta or nothing. While the upstream cannot be reached, what is held stays in use.
  */
-export function upstreamSource(options: UpstreamOptions): Source {
+export function upstreamSource(options: UpstreamOptions): UpstreamSource {
   const { url, key, settleMs = 250, verifyKeys } = options;
   const scope = kindOf(key) === 'client' ? 'client' : 'server';
   const verifier = verifyKeys && verifierOf(verifyKeys, key);
   const ingress = createIngress(url);
   let replica: Replica | undefined;
+  let current = key;
+  /** Where a replica goes on from. */
+  let resume = (): StartState | undefined => undefined;
   let sink: SourceSink | undefined;
   /** What the sink was given last. */
   let given: { readonly entries: Entries; readonly position: Position } | undefined;
@@ -64,13 +73,15 @@ export function upstreamSource(options: UpstreamOptions): Source {
     const { epoch, version } = position;
     const before = given;
     given = { entries, position };
+    const whole = (): Ruleset => {
+      const all = { flags: toRecord(entries.flags), segments: toRecord(entries.segments) };
+      return { format: 1, environment: ruleset.environment, epoch, version, ...all, seals };
+    };
+    resume = () => ({ ruleset: whole(), position });
     if (before?.position.epoch === epoch && before.position.version < version) {
       const { flags, segments } = diffEntries(before.entries, entries);
       sink?.apply({ epoch, version, flags: toRecord(flags), segments: toRecord(segments), seals });
-    } else {
-      const all = { flags: toRecord(entries.flags), segments: toRecord(entries.segments) };
-      sink?.replace({ format: 1, environment: ruleset.environment, epoch, version, ...all, seals });
-    }
+    } else sink?.replace(whole());
     if (doubts.length > 0) sink?.doubtful(doubts);
     const isNextStep = before?.position.epoch === epoch && version - before.position.version === 1;
     if (!isNextStep) learn(before?.position);
@@ -90,33 +101,53 @@ export function upstreamSource(options: UpstreamOptions): Source {
     })();
   };
 
+  const connect = (): Replica => {
+    const held = resume();
+    return createReplica({
+      url,
+      key: current,
+      ...(held && { held }),
+      ...(verifier && { verifier }),
+      onState: report,
+      onStatus: ({ stale, message }) => {
+        if (!stale) {
+          lastProblem = undefined;
+          if (!isRefused) sink?.current();
+        } else if (message !== undefined && message !== lastProblem) {
+          lastProblem = message;
+          const hint = 'What is held stays in use; attempts go on by themselves.';
+          sink?.broken([sourceProblem(url, 'UPSTREAM', message, hint)]);
+        }
+      },
+    });
+  };
+
   return {
     isCopy: true,
     scope,
     start: async (to, held) => {
       sink = to;
+      resume = () => held;
       try {
-        replica = createReplica({
-          url,
-          key,
-          ...(held && { held }),
-          ...(verifier && { verifier }),
-          onState: report,
-          onStatus: ({ stale, message }) => {
-            if (!stale) {
-              lastProblem = undefined;
-              if (!isRefused) sink?.current();
-            } else if (message !== undefined && message !== lastProblem) {
-              lastProblem = message;
-              const hint = 'What is held stays in use; attempts go on by themselves.';
-              sink?.broken([sourceProblem(url, 'UPSTREAM', message, hint)]);
-            }
-          },
-        });
+        replica = connect();
       } catch (error) {
         if (!isFlagsError(error)) throw error;
         throw new RelayError('INVALID_SOURCE', `The upstream "${url}" cannot be followed. ${error.message}`, [], error);
       }
+    },
+    setKey: (next) => {
+      if (!isKey(next) || kindOf(next) !== kindOf(key)) {
+        const kind = kindOf(key);
+        throw new RelayError(
+          'INVALID_OPTION',
+          `The upstream is followed with a ${kind} key. Give another ${kind} key, or restart the relay to follow with one of another kind.`,
+        );
+      }
+      if (next === current) return;
+      current = next;
+      if (sink === undefined) return;
+      replica?.close();
+      replica = connect();
     },
     refresh: async (ahead) => {
       // Anybody with a key can claim to be ahead.
