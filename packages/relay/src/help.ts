@@ -44,7 +44,7 @@ Endpoints
   GET /metrics            for Prometheus; with an admin or server key, or on a port of its own without one (--metrics)
 
 Traces
-  OTEL_EXPORTER_OTLP_ENDPOINT names an OpenTelemetry collector; its packages have to be installed beside (see the README).
+  OTEL_EXPORTER_OTLP_ENDPOINT names an OpenTelemetry collector; its packages have to be installed beside; without them the start says which.
 
 Signals and exit codes
   SIGTERM or Ctrl-C says goodbye to every reader and exits with 0; a second one exits at once with 130.
