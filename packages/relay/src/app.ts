@@ -1,5 +1,6 @@
 import { fastify } from 'fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { createBoundAnswer } from './answer-time.ts';
 import { answerBroken } from './routes/broken-request.ts';
 import { failureOf } from './routes/failure.ts';
 import { rejectionOf, replyError } from './routes/reply.ts';
@@ -8,6 +9,8 @@ import { rejectionOf, replyError } from './routes/reply.ts';
 export interface AppOptions {
   /** Which proxies are believed about a client's address; none when absent. */
   readonly trustProxy?: readonly string[] | undefined;
+  /** How long a client may take for each MiB begun of an answer, in milliseconds; its connection is then cut. */
+  readonly stallMs: number;
   /** A request was turned away; `code` is that of its answer. */
   readonly onRejected: (request: FastifyRequest, reply: FastifyReply, code: string) => void;
   /** A request failed through no fault of the client. */
@@ -52,6 +55,7 @@ const SECURITY_HEADERS = {
 
 /** Creates the HTTP side of a relay without routes: what holds for all requests, and the form of every error. It logs nothing. */
 export function createApp(options: AppOptions): FastifyInstance {
+  const boundAnswer = createBoundAnswer(options.stallMs);
   const app = fastify({
     trustProxy: [...(options.trustProxy ?? [])],
     ...CONNECTION,
@@ -63,7 +67,9 @@ export function createApp(options: AppOptions): FastifyInstance {
     onProtoPoisoning: 'ignore',
     onConstructorPoisoning: 'ignore',
     // Its own answer to a URL that cannot be decoded quotes the URL, and with it a key.
-    frameworkErrors: (error, _request, reply) => {
+    frameworkErrors: (error, request, reply) => {
+      // No hook sees these.
+      boundAnswer(request, reply);
       if (error.code === 'FST_ERR_MAX_PARAM_LENGTH') {
         replyError(reply, 414, 'URL_TOO_LONG', 'A name in this path has more than 256 characters.');
       } else replyError(reply, 400, 'BAD_REQUEST', 'This request cannot be read.');
@@ -75,6 +81,7 @@ export function createApp(options: AppOptions): FastifyInstance {
       return replyError(reply, 414, 'URL_TOO_LONG', `A URL may have ${MAX_URL_LENGTH} characters here.`);
     }
   });
+  app.addHook('onSend', async (request, reply, payload) => boundAnswer(request, reply, payload));
   app.addHook('onResponse', async (request, reply) => {
     const code = rejectionOf(request);
     if (code !== undefined) options.onRejected(request, reply, code);

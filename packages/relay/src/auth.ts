@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { FastifyRequest } from 'fastify';
 import { hashKey, prefixKind } from './keys/key.ts';
 import type { KeyRing } from './keys/key-ring.ts';
@@ -134,11 +135,15 @@ function identified(ring: KeyRing, request: FastifyRequest, now: number): Holder
   return known;
 }
 
-/** Who is behind an address: one machine has all of an IPv6 /64. */
-function networkOf(address: string): string {
-  if (!address.includes(':') || address.includes('.')) return address;
-  const [head = '', tail] = address.split('::');
-  const groups = head.split(':').filter((group) => group !== '');
-  if (tail !== undefined) while (groups.length < 4) groups.push('0');
-  return groups.slice(0, 4).join(':');
+/**
+ * Who is behind an address: one machine has all of an IPv6 /64, however it is written. A peer that is gone by now has no address;
+ * all of them are one.
+ */
+function networkOf(address: string | undefined = ''): string {
+  const [, ipv4] = /^::ffff:(\d+\.[\d.]+)$/i.exec(address) ?? [];
+  if (ipv4 !== undefined) return ipv4;
+  if (isIP(address) !== 6) return address;
+  const [head = [], tail] = address.split('::').map((part) => part.split(':').filter((group) => group !== ''));
+  const zeros = tail === undefined ? 0 : 8 - head.length - tail.length;
+  return [...head, ...Array<string>(zeros).fill('0'), ...(tail ?? [])].slice(0, 4).join(':');
 }

@@ -24,7 +24,7 @@ export interface StreamLimits {
   readonly maxStreamsPerKey?: number;
   /** A stream that has been open for 80 to 100 % of this is asked to come back, so that load balancers spread it anew; never when absent. */
   readonly maxStreamAgeMs?: number;
-  /** A reader that has not taken what it was sent within this, for each MiB of it begun, is cut; 15 000 when absent. */
+  /** Who has not taken what it was sent, a stream or an answer, within this, for each MiB of it begun, is cut; 15 000 when absent. */
   readonly stallMs?: number;
   /** Memory that may wait for readers, over all streams: above it the worst are cut; 64 MiB when absent. */
   readonly maxBacklogBytes?: number;

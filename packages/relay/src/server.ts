@@ -74,6 +74,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   const logRejection = rejectionLog(log);
   const app = createApp({
     trustProxy: options.trustProxy,
+    stallMs: options.streams?.stallMs ?? DEFAULT_HUB_OPTIONS.stallMs,
     onRejected: (request, reply, code) => {
       metrics.rejected(code);
       const holder = auth.identify(request);

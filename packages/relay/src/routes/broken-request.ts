@@ -1,6 +1,8 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 
+const TAKE_MS = 10_000;
+
 /** Answers what is no request that a route could see: broken, endless or too big in its head. The connection ends with it. */
 export function answerBroken(error: Error & { readonly code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) {
@@ -16,6 +18,8 @@ export function answerBroken(error: Error & { readonly code?: string }, socket: 
     'Cache-Control: no-store',
     'Connection: close',
   ];
+  // Who takes nothing does not keep the connection by that.
+  socket.setTimeout(TAKE_MS, () => socket.destroy());
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
 }
 
