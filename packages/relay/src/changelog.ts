@@ -61,14 +61,17 @@ export function createChangelog(start: Waypoint, limits: ChangelogLimits = DEFAU
   let keys = 0;
 
   const trim = (): void => {
-    while (commits.length > 1 && (commits.length - 1 > limits.commits || keys > limits.keys)) {
-      commits.shift();
+    let first = 0;
+    for (; first < commits.length - 1; first += 1) {
+      if (commits.length - 1 - first <= limits.commits && keys <= limits.keys) break;
+      const [gone, oldest] = commits.slice(first, first + 2);
+      if (gone === undefined || oldest === undefined) break;
+      keys -= countKeys(gone) + countKeys(oldest);
       // What becomes the oldest state is only resumed from.
-      const oldest = commits[0];
-      if (oldest === undefined) break;
-      keys -= countKeys(oldest);
-      commits[0] = { version: oldest.version, hash: oldest.hash, flags: [], segments: [] };
+      commits[first + 1] = { version: oldest.version, hash: oldest.hash, flags: [], segments: [] };
     }
+    // All at once: one by one takes time with the square of their number, and another relay may send very many.
+    if (first > 0) commits = commits.slice(first);
   };
 
   return {

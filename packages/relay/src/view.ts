@@ -54,6 +54,8 @@ export interface View {
   learn(commits: readonly Commit[]): boolean;
 }
 
+/** Deltas are kept up to the bytes of all entries, and up to this many where those are few. */
+const MIN_KEPT_BYTES = 1_048_576;
 const CURRENT: Answer = { kind: 'current' };
 const BEHIND: Answer = { kind: 'behind' };
 
@@ -71,6 +73,8 @@ export function createView(name: ViewName, start: RulesetHead, limits?: Changelo
   // Answers hold for one head.
   const full = new Map<string, Answer>();
   const deltas = new Map<number, Answer>();
+  /** About the bytes of all that is kept in `deltas`. */
+  let deltaBytes = 0;
   let last: { readonly held: Position; readonly answer: Answer } | undefined;
 
   const put = <T extends Flag | Segment>(
@@ -108,17 +112,25 @@ export function createView(name: ViewName, start: RulesetHead, limits?: Changelo
   const delta = (change: NetChange): Answer => {
     let answer = deltas.get(change.from.version);
     if (answer === undefined) {
-      answer = isCheaper(change) ? { kind: 'message', message: deltaMessage(change) } : fullSync('cheaper');
+      const size = deltaSize(change);
+      const isCheaper = size * 2 <= bytes;
+      answer = isCheaper ? { kind: 'message', message: deltaMessage(change) } : fullSync('cheaper');
+      // Anybody with a key may ask from each of thousands of positions: what is kept for that takes no more than a full sync.
+      deltaBytes += isCheaper ? size : 0;
+      if (deltaBytes > Math.max(bytes, MIN_KEPT_BYTES)) {
+        deltas.clear();
+        deltaBytes = size;
+      }
       deltas.set(change.from.version, answer);
     }
     return answer;
   };
 
-  const isCheaper = (change: NetChange): boolean => {
+  const deltaSize = (change: NetChange): number => {
     let size = 0;
     for (const key of change.flags) size += sizeOf(key, flags.get(key) ?? null);
     for (const key of change.segments) size += sizeOf(key, segments.get(key) ?? null);
-    return size * 2 <= bytes;
+    return size;
   };
 
   const deltaMessage = (change: NetChange): FlagUpdate | SegmentUpdate => {
@@ -145,6 +157,7 @@ export function createView(name: ViewName, start: RulesetHead, limits?: Changelo
   const forgetAnswers = (): void => {
     full.clear();
     deltas.clear();
+    deltaBytes = 0;
     last = undefined;
   };
 

@@ -30,6 +30,24 @@ describe('changelog', () => {
     expect(log.since({ version: 2, hash: 'other' })).toBe('fork');
   });
 
+  it('takes in a history far beyond its limits in no time, and keeps the end of it', () => {
+    const most = 250_000;
+    const log = createChangelog({ version: most, hash: 'head' }, { commits: 3, keys: 4 });
+    const long = Array.from({ length: most }, (_, index) => {
+      const version = index + 1;
+      return { version, hash: version === most ? 'head' : `h${version}`, flags: [`f${version}`], segments: ['s'] };
+    });
+    const start = performance.now();
+    expect(log.learn(long)).toBe(true);
+    // Taken off one by one it was ten times this.
+    expect(performance.now() - start).toBeLessThan(2_000);
+    expect(log.commits().map(({ version, flags }) => [version, flags.length])).toEqual([
+      [most - 2, 0],
+      [most - 1, 1],
+      [most, 1],
+    ]);
+  });
+
   it('forgets the oldest commits over its limit, and still resumes from the oldest state it keeps', () => {
     const log = createChangelog({ version: 1, hash: 'h1' }, { commits: 2, keys: 100 });
     for (let version = 2; version <= 5; version += 1) {
