@@ -21,11 +21,16 @@ interface Facts {
   readonly keyId?: string;
 }
 
+// Names come from files and from other relays: none of them begins a line of its own, or tells a terminal what to do.
+const CONTROLS = /[\p{Cc}\p{Cf}\u2028\u2029]/gu;
+
+const plain = (text: string): string => text.replace(CONTROLS, '\uFFFD');
+
 /** A log for people: the time, the message, what it is about. */
 export function lineLog(output: { write(text: string): unknown }): RelayLog {
   const line = (facts: Facts, message: string): void => {
     const time = new Date().toTimeString().slice(0, 8);
-    output.write(`${[`${time} ${message}${about(facts)}`, ...below(facts)].join('\n')}\n`);
+    output.write(`${[plain(`${time} ${message}${about(facts)}`), ...below(facts)].join('\n')}\n`);
   };
   return { info: line, warn: line, error: line };
 }
@@ -43,7 +48,7 @@ function about({ position, url, streams, changed, ...request }: Facts): string {
 }
 
 function below({ problems = [], reasons = [], err }: Facts): readonly string[] {
-  const lines = [...problems.map((problem) => formatProblem(problem)), ...reasons];
+  const lines = [...problems.map((problem) => formatProblem(problem)), ...reasons.map(plain)];
   if (err !== undefined) lines.push(inspect(err));
   return lines;
 }

@@ -42,9 +42,11 @@ export async function parseSource(settings: SourceSettings, problems: string[]):
   }
   const text = value.trim();
   if (kind !== 'upstream') return { kind: kind === 'offline' ? 'offline' : 'flags', path: text };
-  if (!URL.canParse(text) || !/^https?:$/.test(new URL(text).protocol)) {
+  if (!isAddress(text)) {
     // Somebody may have written a secret into it.
-    problems.push('--upstream is no address. Write it like https://flags.example.com.');
+    problems.push(
+      '--upstream is no address without user, password and query. Write it like https://flags.example.com.',
+    );
     return undefined;
   }
   const key = await readKey(settings, problems);
@@ -64,6 +66,13 @@ export function sourceOf(config: SourceConfig): Source {
     case 'offline':
       return archiveSource(config.path);
   }
+}
+
+/** Without user, password, query and fragment: an address is printed and logged. */
+function isAddress(text: string): boolean {
+  if (!URL.canParse(text) || /[?#]/.test(text)) return false;
+  const { protocol, username, password } = new URL(text);
+  return /^https?:$/.test(protocol) && username === '' && password === '';
 }
 
 async function readKey(settings: SourceSettings, problems: string[]): Promise<string | undefined> {

@@ -115,6 +115,8 @@ describe('configuration of the command', () => {
     ['a metrics port too high', { flags: 'a', metrics: '65536' }, {}, /^--metrics: "65536" /],
     ['two sources', { flags: 'a', upstream: 'https://b.example' }, {}, /not from flags and upstream\. Name one: /],
     ['an upstream that is none', { upstream: 'b.example' }, {}, /^--upstream is no address/],
+    ['a secret in an upstream', { upstream: 'https://user:canary@b.example' }, {}, /^--upstream is no address/],
+    ['a key in an upstream', { upstream: 'https://b.example/?key=canary' }, {}, /^--upstream is no address/],
     [
       'an upstream without a key',
       { upstream: 'https://b.example' },
@@ -177,6 +179,20 @@ describe('configuration file', () => {
     await writeFile(config, text);
     return config;
   };
+
+  it('says so when a few lines of it stand for more values than there is memory', async () => {
+    let text = 'a0: &a0 [x, x, x, x, x, x, x, x, x]\n';
+    for (let level = 1; level < 12; level += 1) {
+      text += `a${level}: &a${level} [${Array(9)
+        .fill(`*a${level - 1}`)
+        .join()}]\n`;
+    }
+    const config = await write(text);
+    expect(await parseConfig({ config }, {}, false)).toEqual({
+      ok: false,
+      problems: [`${config}: its aliases stand for too much. Write out what they mean.`],
+    });
+  });
 
   it('knows every setting, stands below variables and options, and takes paths from where it is', async () => {
     const config = await write(

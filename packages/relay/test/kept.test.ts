@@ -157,6 +157,7 @@ describe('a relay with a snapshot', () => {
     ['edited', (text) => text.replace('"enabled":true', '"enabled":false'), 'digest'],
     ['short of a flag', (text) => text.replace(/"f3":\{.*?\},"f4"/, '"f4"'), 'add up'],
     ['of a later relay', (text) => text.replace('"form":1', '"form":2'), 'another version'],
+    ['of no time', (text) => text.replace(/"at":\d+/, '"at":1e300'), 'another version'],
     ['of another format', (text) => text.replace('"format":1', '"format":2'), 'format'],
     ['of a client key', (text) => text.replace('"scope":"server"', '"scope":"client"'), 'client keys'],
     ['another document', () => '{"event":"HEARTBEAT","data":{}}', 'damaged'],

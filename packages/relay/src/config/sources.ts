@@ -45,7 +45,14 @@ export async function readDocument(
     for (const { pos, code } of document.errors) report(`${place(pos[0])}: is no valid YAML here (${code}). Mend it.`);
     return undefined;
   }
-  const value: unknown = document.toJS({ maxAliasCount: 100 }) ?? {};
+  let value: unknown;
+  try {
+    value = document.toJS({ maxAliasCount: 100 }) ?? {};
+  } catch {
+    // A few lines of aliases of aliases stand for more values than there is memory.
+    report(`${path}: its aliases stand for too much. Write out what they mean.`);
+    return undefined;
+  }
   const origin = (at: readonly PropertyKey[]): string => {
     for (let length = at.length; length > 0; length -= 1) {
       const node: unknown = document.getIn(at.slice(0, length), true);

@@ -70,6 +70,11 @@ function keptOf(text: string): Pick<Saved, 'history' | 'at' | 'scope'> | 'other'
   const { kept } = JSON.parse(text) as { readonly kept?: Readonly<Record<string, unknown>> | null };
   if (kept === undefined) return undefined;
   const { form, scope, at, history } = kept ?? {};
-  if (form !== FORM || typeof at !== 'number' || (scope !== 'server' && scope !== 'client')) return 'other';
+  if (form !== FORM || !isMoment(at) || (scope !== 'server' && scope !== 'client')) return 'other';
   return { scope, at, history: parseHistory(history) };
+}
+
+/** Whether a number of milliseconds is a time that a `Date` can hold; JSON holds larger ones. */
+function isMoment(value: unknown): value is number {
+  return typeof value === 'number' && !Number.isNaN(new Date(value).getTime());
 }
