@@ -3,11 +3,27 @@ import manifest from '../package.json' with { type: 'json' };
 import type { Setting } from './config/settings.ts';
 import { SETTINGS, variableOf } from './config/settings.ts';
 
+/** What stands above each group of options, by its first setting. */
+const HEADINGS: Readonly<Record<string, string>> = {
+  flags: 'Where the flags come from: one of --flags, --upstream and --offline',
+  port: 'Where it listens',
+  keys: 'Who may read',
+  metrics: 'How it runs',
+};
+
+const START = `
+To begin
+  flags-relay --flags flags.yaml      serve a file; prints a key to read it with
+  flags-relay keys new --kind server  make a key that lasts
+  flags-relay --config relay.yaml     take all settings from one file
+`;
+
 const HELP = `
-Configuration
-  An option wins over its variable, a variable over the file, the file over the default. The file is YAML or JSON and
-  knows every setting; each has a variable, too: limits.connects is FLAGS_RELAY_LIMITS_CONNECTS (lists with commas, rates
-  as perSecond/burst or off). --print-config shows what is in use, and who said so.
+Settings
+  An option wins over its variable, the variable over the file, the file over the default. The file is YAML or JSON and
+  knows every setting, more than there are options: limits.connects, limits.requests, limits.failures, streams.maxStreams
+  and others, contextSecrets, acks. Each has a variable: limits.connects is FLAGS_RELAY_LIMITS_CONNECTS. In variables lists
+  have commas, and rates are perSecond/burst or off. --print-config shows what is in use, and who said so.
 
     flags: flags.yaml
     port: 8071
@@ -15,21 +31,20 @@ Configuration
       - { sha256: 9f86…0a08, kind: server, name: checkout, expiresAt: 2030-01-31T00:00:00Z }
       - { key: ck_web, origins: [https://shop.example], maxStreams: 5000 }
 
-Sources
-  One of --flags, --upstream and --offline. A relay that follows another has its flags and positions; clients may move
-  between them. With a client key (ck_) it is shown, and serves, only what client keys may see.
-
 Keys
   Readers send one as "Authorization: Bearer <key>". The prefix says what it is:
     sk_ or none  server: secret, and shown everything
     ck_          client: public, and shown only what is marked client: true
     ad_          admin: secret, opens /metrics and no flags
-  "flags-relay keys new --kind server" prints one and its SHA-256, which is all that a file has to hold. The file and the
-  key file are read again when they change, and on SIGHUP: a key that is gone is taken back and its streams end; to let
-  one run out, give it expiresAt. Without a key the relay makes one up and prints it once; only on an address of this
-  machine.
-  With secrets of 32 characters or more in FLAGS_RELAY_CONTEXT_SECRETS, with commas, client keys read values only for
-  contexts that your servers signed with one of them (signContext of @flags/node).
+  Without a key the relay makes one up and prints it once; only on an address of this machine. A file needs no more than
+  the SHA-256 that "flags-relay keys new" prints. Files with keys are read again when they change, and on SIGHUP: a key
+  that is gone is taken back and its streams end; to let one run out, give it expiresAt.
+  With secrets of 32 characters or more in FLAGS_RELAY_CONTEXT_SECRETS client keys read values only for contexts that
+  your servers signed with one of them (signContext of @flags/node).
+
+Relays behind relays
+  A relay that follows another has its flags and positions; clients may move between them. With a client key (ck_) it is
+  shown, and serves, only what client keys may see.
 
 Endpoints
   GET /v1/stream          server-sent events: all flags, then every change
@@ -44,11 +59,12 @@ Endpoints
   GET /metrics            for Prometheus; with an admin or server key, or on a port of its own without one (--metrics)
 
 Traces
-  OTEL_EXPORTER_OTLP_ENDPOINT names an OpenTelemetry collector; its packages have to be installed beside; without them the start says which.
+  OTEL_EXPORTER_OTLP_ENDPOINT names an OpenTelemetry collector. Its packages have to be installed beside; without them the
+  start says which.
 
 Signals and exit codes
   SIGTERM or Ctrl-C says goodbye to every reader and exits with 0; a second one exits at once with 130.
-  SIGHUP reads the keys again.
+  SIGHUP reads the keys again; what else has changed is logged, and waits for a restart.
   1: an option, the flag file at start, or the port cannot be used; stderr says which and what to do.
 
 Examples
@@ -60,7 +76,9 @@ Examples
 /** The command with its options and its help, without anything that it does. */
 export function createProgram(): Command {
   const program = new Command('flags-relay')
-    .description('Serves feature flags from a file or another relay, and pushes every change to SDKs at once.')
+    .description(
+      `Serves feature flags from a file or another relay, and pushes every change to SDKs at once.\n${START.trimEnd()}`,
+    )
     .version(manifest.version)
     .addOption(
       new Option(
@@ -68,8 +86,11 @@ export function createProgram(): Command {
         'configuration, YAML or JSON; keys are read again when it changes (FLAGS_RELAY_CONFIG)',
       ),
     );
+  let heading = '';
   for (const setting of SETTINGS) {
-    if (setting.option !== undefined) program.option(setting.option, `${setting.about} (${sourcesOf(setting)})`);
+    heading = HEADINGS[setting.path] ?? heading;
+    if (setting.option === undefined) continue;
+    program.addOption(new Option(setting.option, `${setting.about} (${sourcesOf(setting)})`).helpGroup(heading));
   }
   return program
     .option('--print-config', 'print the configuration in use as YAML, with who set each value, and exit')
@@ -81,5 +102,5 @@ function sourcesOf(setting: Setting): string {
   const { variables = [], fallbackText, fallback } = setting;
   const by =
     fallbackText ?? (typeof fallback === 'string' || typeof fallback === 'number' ? String(fallback) : undefined);
-  return `${[variableOf(setting), ...variables].join(', ')}${by === undefined ? '' : `; default ${by}`}`;
+  return `${[variableOf(setting), ...variables].join(', ')}${by === undefined || by === 'none' ? '' : `; default: ${by}`}`;
 }

@@ -182,6 +182,8 @@ describe('flags-relay', { timeout: 20_000 }, () => {
       '--config',
       '--print-config',
       'keys new',
+      'To begin',
+      'Who may read',
       'limits.connects',
       'FLAGS_RELAY_KEYS',
       '/v1/stream',

@@ -33,12 +33,12 @@ describe('the pages', () => {
   it('list every metric, and none that is not there', async () => {
     const { get } = await start();
     const text = await (await get('/metrics')).text();
-    const metrics = [...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name).sort();
+    const metrics = new Set([...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name));
     const rows = read('docs/metrics.md').match(/^\| `.*$/gm) ?? [];
-    const listed = rows.flatMap((row) => (row.split('|')[1] ?? '').match(/\w+/g) ?? []).sort();
-    expect(listed).toEqual(metrics);
+    const listed = rows.flatMap((row) => (row.split('|')[1] ?? '').match(/\w+/g) ?? []);
+    expect(new Set(listed)).toEqual(metrics);
     const watched = new Set([...read('README.md').matchAll(/flags_relay_\w+/g)].map(([name]) => name));
-    expect([...watched].filter((name) => !metrics.includes(name))).toEqual([]);
+    expect([...watched].filter((name) => !metrics.has(name))).toEqual([]);
   });
 
   it('list every route, and none that is not there', () => {
@@ -47,7 +47,7 @@ describe('the pages', () => {
       Object.keys(methods).map((method) => `${method.toUpperCase()} ${path}`),
     );
     const rows = read('docs/http.md').matchAll(/^\| `([^`?]+)/gm);
-    expect(Array.from(rows, ([, route]) => route).sort()).toEqual(routes.sort());
+    expect(new Set(Array.from(rows, ([, route]) => route))).toEqual(new Set(routes));
   });
 
   it('ask for values in a way that is answered', async () => {
