@@ -64,6 +64,7 @@ const packages: Readonly<Record<string, Package>> = {
       '`localCache`': { 'src/index.ts': ['localCache'] },
       '`shareStream`': { 'src/index.ts': ['shareStream'] },
       '`createExposures`': { 'src/index.ts': ['createExposures'] },
+      '`verifyKeys`': { 'src/index.ts': ['verifyKeys'] },
       '`createClient`: all of them': { 'src/index.ts': ['createClient'] },
     },
     also: {

@@ -4,6 +4,7 @@ export { createLocalStore, localCache, type TextStorage } from './cache.ts';
 export { shareStream } from './share-stream.ts';
 export { type ShareStream, type TabPorts, type Tabs } from './tabs.ts';
 export { type PageLife } from './page-life.ts';
+export { verifyKeys } from './verify-keys.ts';
 export { createFetchTransport } from './transport.ts';
 export { createExposures, fingerprintOf, FlagsError, isFlagsError } from '@flags/sync';
 export type {
@@ -12,6 +13,7 @@ export type {
   ClientPhase,
   ClientStatus,
   ContextClient,
+  CreateVerifier,
   CreateExposures,
   CreateSnapshots,
   FlagDetails,
@@ -19,6 +21,7 @@ export type {
   KeyProvider,
   Listener,
   Logger,
+  PinOptions,
   ProblemCode,
   Ready,
   ReadyOptions,

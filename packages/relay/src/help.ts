@@ -46,6 +46,12 @@ Relays behind relays
   A relay that follows another has its flags and positions; clients may move between them. With a client key (ck_) it is
   shown, and serves, only what client keys may see.
 
+Signatures
+  With --signing-key every state is signed, and clients that pin the public key (verifyKeys of @flags/node, of
+  @flags/browser) use nothing else, whatever lies between. "flags-relay keys sign-new signing-key.pem" makes a key and
+  prints the public one; the log repeats it at start. Relays behind this one pass signatures on; with --verify-key they
+  check them, too.
+
 Endpoints
   GET /v1/stream          server-sent events: all flags, then every change
   GET /v1/snapshot        the same for polling, with an ETag

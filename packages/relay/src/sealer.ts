@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import { createHash, createPrivateKey, createPublicKey, sign } from 'node:crypto';
+import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
 import type { Seal } from '@flags/core';
 import type { DigestChange, RootTree } from '@flags/sync';
 import { keyIdOf, sealText, updateRoot } from '@flags/sync';
@@ -10,6 +10,8 @@ import type { RulesetHead, ViewName } from './view.ts';
 
 /** Signs what an environment holds, once for each view and commit. */
 export interface Sealer {
+  /** What clients pin. */
+  readonly publicKey: string;
   /** Follows a view. */
   change(view: ViewName, changes: EntryChanges): void;
   /** The signatures of all views at this head. */
@@ -17,10 +19,10 @@ export interface Sealer {
 }
 
 /** The command that makes a key to sign with. */
-const MAKE_KEY = 'flags-relay keys sign-new signing-key.pem';
+export const MAKE_KEY = 'flags-relay keys sign-new signing-key.pem';
 
 /** A key that origins sign with. */
-export interface SigningKey {
+interface SigningKey {
   readonly keyId: string;
   /** What clients pin. */
   readonly publicKey: string;
@@ -37,12 +39,27 @@ function parseSigningKey(pem: string): SigningKey | undefined {
     return undefined;
   }
   if (key.asymmetricKeyType !== 'ed25519') return undefined;
-  const publicKey = createPublicKey(key).export({ format: 'jwk' }).x ?? '';
+  const publicKey = publicKeyOf(createPublicKey(key));
   return {
     keyId: keyIdOf(publicKey),
     publicKey,
     sign: (text) => sign(null, Buffer.from(text), key).toString('base64url'),
   };
+}
+
+/** Whether a relay can sign with this. */
+export function isSigningKey(pem: string): boolean {
+  return parseSigningKey(pem) !== undefined;
+}
+
+/** Makes a key to sign with: the private one in PEM, and the public one that clients pin. */
+export function generateSigningKey(): { readonly pem: string; readonly publicKey: string } {
+  const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+  return { pem: String(privateKey.export({ format: 'pem', type: 'pkcs8' })), publicKey: publicKeyOf(publicKey) };
+}
+
+function publicKeyOf(key: KeyObject): string {
+  return key.export({ format: 'jwk' }).x ?? '';
 }
 
 /** What signs a relay's commits, where it has a key. Throws `INVALID_OPTION` when that cannot be used. */
@@ -63,6 +80,7 @@ export function sealerOf({ signingKey, source }: RelayOptions): Sealer | undefin
 function createSealer(key: SigningKey): Sealer {
   const trees = new Map<ViewName, RootTree>();
   return {
+    publicKey: key.publicKey,
     change: (view, { flags, segments }) => {
       const changes: DigestChange[] = [];
       for (const [name, flag] of flags) changes.push(['flag', name, flag?.digest]);

@@ -85,7 +85,8 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   const sockets = serveBareSockets(app.server, `${prefix}/v1/stream`);
   tracing?.watch(app);
   allowOrigins(app, auth, ring);
-  const environment = createEnvironment({ scope: source.scope ?? 'server', sealer: sealerOf(options) });
+  const sealer = sealerOf(options);
+  const environment = createEnvironment({ scope: source.scope ?? 'server', sealer });
   const evaluator = createEvaluator(environment);
   const rulesets = createRulesets(prefix);
   const alarm = createAlarm(() => hub.publish());
@@ -167,7 +168,11 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   );
 
   try {
-    const saved = snapshot?.load();
+    const kept = snapshot?.load();
+    const doubt = kept && source.doubt?.(kept);
+    if (doubt !== undefined) log.warn({}, `the snapshot is not used. ${doubt}`);
+    const saved = doubt === undefined ? kept : undefined;
+    if (sealer !== undefined) log.info({ verifyKey: sealer.publicKey }, 'signs its flags; clients may pin this key');
     if (saved !== undefined) intake.restore(saved);
     await source.start(intake.sink, saved);
   } catch (error) {

@@ -57,12 +57,12 @@ export async function parseSource(settings: SourceSettings, problems: string[]):
 }
 
 /** The source of a configuration. */
-export function sourceOf(config: SourceConfig): Source {
+export function sourceOf(config: SourceConfig, verifyKeys: readonly string[] = []): Source {
   switch (config.kind) {
     case 'flags':
       return fileSource(config.path);
     case 'upstream':
-      return upstreamSource(config);
+      return upstreamSource(verifyKeys.length === 0 ? config : { ...config, verifyKeys });
     case 'offline':
       return archiveSource(config.path);
   }

@@ -1,5 +1,5 @@
-import { writeFile } from 'node:fs/promises';
-import { createHash } from 'node:crypto';
+import { readFile, stat, writeFile } from 'node:fs/promises';
+import { createHash, createPublicKey } from 'node:crypto';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -108,6 +108,35 @@ describe('flags-relay', { timeout: 20_000 }, () => {
     expect(parseYaml(hashed.output())).toMatchObject({ sha256: createHash('sha256').update(KEY).digest('hex') });
     expect(hashed.output()).not.toContain(KEY);
     expect(await run(['keys', 'hash'], {}, 'two words').exitCode).toBe(1);
+  });
+
+  it('makes keys to sign with, and overwrites none', async () => {
+    const file = join(await directory(), 'signing-key.pem');
+    const made = run(['keys', 'sign-new', file]);
+    expect(await made.exitCode).toBe(0);
+    const { verifyKey } = parseYaml(made.output()) as { readonly verifyKey: string };
+    const pem = await readFile(file, 'utf8');
+    expect(createPublicKey(pem).export({ format: 'jwk' }).x).toBe(verifyKey);
+    expect((await stat(file)).mode & 0o077).toBe(0);
+    const again = run(['keys', 'sign-new', file]);
+    expect(await again.exitCode).toBe(1);
+    expect(again.output()).toContain('EEXIST');
+    expect(await readFile(file, 'utf8')).toBe(pem);
+    const relay = run([
+      '--flags',
+      await flagFile(),
+      '--port',
+      '0',
+      '--key',
+      KEY,
+      '--signing-key',
+      file,
+      '--log',
+      'json',
+    ]);
+    await addressOf(relay);
+    expect(relay.output()).toContain(`"verifyKey":"${verifyKey}"`);
+    expect(relay.output()).not.toContain('PRIVATE');
   });
 
   it('exits at once when it is interrupted twice', async () => {

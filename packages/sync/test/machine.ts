@@ -1,5 +1,5 @@
 import { createRules, DEFAULT_POLICY, INITIAL_STATE, step } from '../src/index.ts';
-import type { Effect, MachineEvent, MachineState, Policy } from '../src/index.ts';
+import type { Effect, MachineEvent, MachineState, Policy, Verification } from '../src/index.ts';
 
 /** A machine on a bench: events go in at chosen times, effects are kept. */
 export interface Bench {
@@ -16,7 +16,7 @@ export interface Bench {
 }
 
 /** Puts a machine on the bench. The chance of every event is `random`. */
-export function createBench(policy: Partial<Policy> = {}, random = 0.5): Bench {
+export function createBench(policy: Partial<Policy> = {}, random = 0.5, verification?: Verification): Bench {
   const full = { ...DEFAULT_POLICY, ...policy };
   let state: MachineState = INITIAL_STATE;
   const content = createRules();
@@ -30,7 +30,7 @@ export function createBench(policy: Partial<Policy> = {}, random = 0.5): Bench {
       return taken;
     },
     put: (event) => {
-      const next = step(state, { ...event, at, now: 1_000_000 + at, random }, full, content);
+      const next = step(state, { ...event, at, now: 1_000_000 + at, random }, full, content, verification);
       ({ state } = next);
       effects.push(...next.effects);
       return bench;

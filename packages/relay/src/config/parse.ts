@@ -3,6 +3,7 @@ import type { RelayKey } from '../keys/relay-key.ts';
 import { parseKeys } from '../keys/relay-key.ts';
 import type { SourceConfig, SourceSettings } from '../source-config.ts';
 import { parseSource } from '../source-config.ts';
+import { checkVerifyKeys, readSigningKey } from './signing.ts';
 import type { CliOptions, Document, Given, Variables } from './sources.ts';
 import { given, readDocument, readText } from './sources.ts';
 import type { Settings } from './schema.ts';
@@ -15,6 +16,8 @@ export interface Config {
   readonly source: SourceConfig;
   /** Of `keys` and of the key file. Empty: none is configured, which is for an address of this machine alone. */
   readonly keys: readonly (string | RelayKey)[];
+  /** Signs the flags: PEM. */
+  readonly signingKey: string | undefined;
   /** Who set each setting, by its path. */
   readonly origins: ReadonlyMap<string, string>;
   /** What keys are read from: when one of these changes, they may be others. */
@@ -71,6 +74,8 @@ export async function parseConfig(
     }
   }
   const source = await parseSource(sourceSettings(from), problems);
+  const signingKey = await readSigningKey(from, source, report);
+  checkVerifyKeys(from, source, report);
   const { keys, files } = await allKeys(from, input['keys'], input['keyFile'], file?.document, report);
   const host = String(input['host']);
   if (keys.length === 0 && problems.length === 0 && !LOOPBACK.test(host)) {
@@ -86,6 +91,7 @@ export async function parseConfig(
       settings: parsed.data,
       source,
       keys,
+      signingKey,
       origins,
       files: [...(file === undefined ? [] : [file.path]), ...files, ...keyFilesOf(source)],
     },

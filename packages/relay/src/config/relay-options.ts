@@ -5,14 +5,14 @@ import { sourceOf } from '../source-config.ts';
 import type { Config } from './parse.ts';
 
 /** A relay's options after a configuration. Without a key there is one for this run, which is `madeUp`. */
-export function relayOptionsOf({ settings, source, keys }: Config): {
+export function relayOptionsOf({ settings, source, keys, signingKey }: Config): {
   options: RelayOptions;
   madeUp: string | undefined;
 } {
   const { snapshot, host, port, prefix, origins, contextSecrets, limits, trustProxy, acks } = settings;
   const madeUp = keys.length === 0 ? generateServerKey() : undefined;
   const options: RelayOptions = {
-    source: sourceOf(source),
+    source: sourceOf(source, settings.verifyKeys),
     keys: madeUp === undefined ? keys : [madeUp],
     host,
     port,
@@ -26,6 +26,7 @@ export function relayOptionsOf({ settings, source, keys }: Config): {
     streams: Object.fromEntries(
       Object.entries(settings.streams).filter(([, value]) => value !== undefined),
     ) as StreamLimits,
+    ...(signingKey === undefined ? {} : { signingKey }),
     ...(snapshot === undefined ? {} : { snapshot }),
     ...(settings.metrics === undefined ? {} : { metrics: settings.metrics }),
     ...(settings.log === 'silent' ? {} : { log: settings.log === 'json' ? 'json' : lineLog(process.stdout) }),

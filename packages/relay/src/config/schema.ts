@@ -1,4 +1,5 @@
 import { MIN_CONTEXT_SECRET_LENGTH } from '@flags/node';
+import { parsePublicKey } from '@flags/sync';
 import { z } from 'zod';
 import { proxySchema } from '../check-options.ts';
 import { originSchema } from '../keys/relay-key.ts';
@@ -14,6 +15,9 @@ export interface Settings {
   readonly upstreamKeyFile?: string | undefined;
   readonly offline?: string | undefined;
   readonly snapshot?: string | undefined;
+  readonly signingKey?: string | undefined;
+  readonly signingKeyFile?: string | undefined;
+  readonly verifyKeys: readonly string[];
   readonly port: number;
   readonly host: string;
   readonly prefix: string;
@@ -44,6 +48,8 @@ const SWITCH_FIX = 'Give true or false.';
 const ABOVE_FIX = 'Give a number above 0.';
 const LOG_FIX = 'Give lines, json or silent.';
 const SECRET_FIX = `Give texts of ${MIN_CONTEXT_SECRET_LENGTH} characters or more, e.g. what openssl rand -hex 32 prints.`;
+const SIGNING_FIX = 'Give an Ed25519 private key in PEM.';
+const VERIFY_FIX = 'Give Ed25519 public keys: the 43 characters that the relay logs where it signs, or PEM.';
 const LIST_FIX = 'Give a list.';
 
 const text = (error: string): z.ZodString => z.string({ error }).trim().min(1, { error });
@@ -78,6 +84,12 @@ export const settingsSchema: z.ZodType<Settings> = z.strictObject({
   upstreamKeyFile: text(PATH_FIX).optional(),
   offline: text(PATH_FIX).optional(),
   snapshot: text(PATH_FIX).optional(),
+  signingKey: text(SIGNING_FIX).optional(),
+  signingKeyFile: text(PATH_FIX).optional(),
+  verifyKeys: z.array(
+    z.string({ error: VERIFY_FIX }).refine((key) => parsePublicKey(key) !== undefined, { error: VERIFY_FIX }),
+    { error: LIST_FIX },
+  ),
   port: z.int({ error: PORT_FIX }).min(0, { error: PORT_FIX }).max(65_535, { error: PORT_FIX }),
   host: text(HOST_FIX),
   prefix: z.string({ error: PREFIX_FIX }).regex(/^(?:\/[\w.~-]+)*$/, { error: PREFIX_FIX }),

@@ -66,6 +66,27 @@ export const SETTINGS: readonly Setting[] = [
     about: 'file that keeps the last good flags, for restarts while their source cannot be reached',
   },
   {
+    path: 'signingKey',
+    form: 'text',
+    isSecret: true,
+    about: 'Ed25519 private key in PEM that signs the flags; a file keeps it better',
+  },
+  {
+    path: 'signingKeyFile',
+    form: 'text',
+    option: '--signing-key <file>',
+    isPath: true,
+    about: 'file that holds it; flags-relay keys sign-new makes one',
+  },
+  {
+    path: 'verifyKeys',
+    form: 'list',
+    option: '--verify-key <key...>',
+    fallback: [],
+    fallbackText: 'none',
+    about: 'public keys; what the upstream serves is taken only when one of them has signed it',
+  },
+  {
     path: 'port',
     form: 'number',
     option: '-p, --port <number>',

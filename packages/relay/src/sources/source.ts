@@ -17,6 +17,8 @@ export interface Source {
    * @param held What the relay holds already, from an earlier run. A source that cannot be read then reports so, and goes on.
    */
   start(sink: SourceSink, held?: StartState): Promise<void>;
+  /** Why what was kept from an earlier run cannot be trusted, where signatures are asked for; `undefined` when it can. */
+  doubt?(held: StartState): string | undefined;
   /** Looks again now: a client knows this newer state than this relay. At most one look is under way at a time. */
   refresh(ahead: Position): Promise<void>;
   /**

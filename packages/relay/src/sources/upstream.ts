@@ -2,9 +2,10 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Replica } from '@flags/node';
 import { createReplica, isFlagsError, verifyKeys as pin } from '@flags/node';
+import { compileRuleset } from '@flags/core';
 import type { Ruleset } from '@flags/core';
 import type { HeldState, Position, Verifier } from '@flags/sync';
-import { comparePositions, formatPosition, parseSeals } from '@flags/sync';
+import { comparePositions, formatPosition, holdRuleset, parseSeals } from '@flags/sync';
 import type { Entries } from '../entries.ts';
 import { diffEntries, toRecord } from '../entries.ts';
 import { RelayError } from '../errors.ts';
@@ -148,6 +149,16 @@ export function upstreamSource(options: UpstreamOptions): UpstreamSource {
       if (sink === undefined) return;
       replica?.close();
       replica = connect();
+    },
+    doubt: (held) => {
+      if (verifier === undefined) return undefined;
+      let problem: string | undefined = 'it is not signed';
+      const kept = holdRuleset(compileRuleset(held.ruleset), held.position);
+      // The checks of this platform are done at once.
+      void verifier.admit({ cache: kept }, { info: () => {}, warn: (text) => (problem = text) }, (_none, admitted) => {
+        if (admitted?.position.version === held.position.version) problem = undefined;
+      });
+      return problem;
     },
     refresh: async (ahead) => {
       // Anybody with a key can claim to be ahead.

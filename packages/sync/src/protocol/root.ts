@@ -3,7 +3,7 @@ import type { Later } from './later.ts';
 import { proceedAll, proceed } from './later.ts';
 import type { EntryKind } from './state-hash.ts';
 
-// The bytes are specified in docs/integrity.md, with golden vectors. Two levels of fixed width: one change costs two hashes.
+// The bytes are specified in the relay's docs/configuration.md, and frozen by a test. Two levels of fixed width: one change costs two hashes.
 
 /** SHA-256 of a text as UTF-8: 64 lower-case hexadecimal digits. */
 export type HashText = (text: string) => Later<string>;
