@@ -8,6 +8,8 @@ import {
   shareStream,
 } from '@flags/browser';
 import type { BrowserClientOptions, ContextClient } from '@flags/browser';
+import { createClient as createRemoteClient } from '@flags/browser/remote';
+import type { RemoteClientOptions } from '@flags/browser/remote';
 import { xxh32 } from '@flags/core';
 import type { Connection, TransportRequest } from '@flags/sync';
 import { describeStore } from '@flags/sync/testing';
@@ -21,6 +23,8 @@ export type PageNews =
 /** What tests find in a page, as `window.page`. */
 export interface Page {
   start(options: BrowserClientOptions, parts?: 'all' | 'tabs' | 'none'): ContextClient;
+  /** Starts a client for which the relay evaluates. */
+  startRemote(options: RemoteClientOptions): ContextClient;
   client: ContextClient | undefined;
   /** When each event was heard, and what the flag `a` gave then. */
   readonly heard: { readonly at: number; readonly value: unknown; readonly type: string }[];
@@ -46,6 +50,12 @@ function toBase64(bytes: Uint8Array): string {
   return btoa(binary);
 }
 
+function follow(client: ContextClient): ContextClient {
+  page.client = client;
+  client.subscribe('a', ({ type }) => page.heard.push({ at: Date.now(), value: client.value('a', 'default'), type }));
+  return client;
+}
+
 const connections = new Map<number, Connection>();
 const page: Page = {
   client: undefined,
@@ -56,10 +66,9 @@ const page: Page = {
       parts === 'all'
         ? createClient(options)
         : createBareClient(options, parts === 'tabs' ? { tabs: shareStream } : {});
-    page.client = client;
-    client.subscribe('a', ({ type }) => page.heard.push({ at: Date.now(), value: client.value('a', 'default'), type }));
-    return client;
+    return follow(client);
   },
+  startRemote: (options) => follow(createRemoteClient(options)),
   open: (id, request) => {
     const connection = createFetchTransport().open(request, {
       response: ({ status, contentType, retryAfter }) =>

@@ -26,6 +26,8 @@ export interface Tabs {
 /** Makes a transport that shares its stream, or nothing where the browser has no means for it. */
 export type ShareStream<Client> = (ports: TabPorts<Client>) => Tabs | undefined;
 
+// In the name as well: a tab whose signature has expired leads nobody whose own has not.
+const SIGNATURE = 'x-flags-context-signature';
 // A leader answers at once, even when it has nothing to tell; one that does not is stuck.
 const ANSWER_WITHIN = 3_000;
 
@@ -53,7 +55,8 @@ function share<Client extends TabClient>(ports: TabPorts<Client>, tell: TellAll<
     transport: {
       open: (request, receiver) => {
         if (!isStream(request)) return transport.open(request, receiver);
-        const name = `flags/1 ${request.url} ${request.headers['authorization']}${request.body ?? ''}`;
+        const { url, headers, body = '' } = request;
+        const name = `flags/1 ${url} ${headers['authorization']}${headers[SIGNATURE] ?? ''}${body}`;
         // Nobody comes back to a stream with another key or context: others may lead there.
         if (!seats.has(name)) leave();
         const seat = seats.get(name) ?? takeSeat(name, ports, tell);
