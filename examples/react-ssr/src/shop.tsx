@@ -7,6 +7,7 @@ import { Suggestions } from './suggestions.tsx';
 import { UserSwitch } from './user-switch.tsx';
 import { userOf } from './users.ts';
 import { Decisions } from './decisions.tsx';
+import { FlagPanel } from './flag-panel.tsx';
 import { defaults } from './flags.ts';
 import type { Basket, Product } from './products.ts';
 
@@ -49,6 +50,7 @@ export function Shop({ userId, suggestions }: Given) {
       <footer>
         {hasChat ? 'We are here: chat with us until 17:00.' : 'Our chat is open on weekdays, 9:00 to 17:00 in Berlin.'}
       </footer>
+      <FlagPanel />
     </>
   );
 }

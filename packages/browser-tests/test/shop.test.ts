@@ -121,6 +121,17 @@ describe('The shop in Chromium', () => {
     for (const tab of tabs.slice(1)) await expectStatus(tab, 'Live');
   });
 
+  test('has a panel whose overrides show at once, and outlast a reload', async () => {
+    const page = await world.open();
+    await page.getByRole('button', { name: 'Buy now' }).waitFor();
+    await page.getByRole('button', { name: 'Flags' }).click();
+    await page.getByRole('switch', { name: 'Override new-checkout' }).click();
+    await page.getByRole('button', { name: 'Continue to address' }).waitFor();
+    await page.reload({ waitUntil: 'commit' });
+    await page.getByRole('button', { name: 'Flags 1 overridden' }).waitFor();
+    await page.getByRole('button', { name: 'Continue to address' }).waitFor();
+  });
+
   test('is right without scripts, and lets people sign in', async () => {
     const context = await world.newContext({ javaScriptEnabled: false });
     const page = await world.open(context);
