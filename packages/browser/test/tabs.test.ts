@@ -1,5 +1,5 @@
 import { createFlagClient, holdRuleset } from '@flags/sync';
-import type { FlagClient, Message } from '@flags/sync';
+import type { FlagClient, Message, Transport } from '@flags/sync';
 import { compileRuleset } from '@flags/core';
 import { createFakeClock, createScriptedTransport } from '@flags/sync/testing';
 import type { FakeClock, ScriptedTransport } from '@flags/sync/testing';
@@ -12,6 +12,8 @@ interface Tab {
   /** The tab's own connections to the relay. */
   readonly relay: ScriptedTransport;
   readonly clock: FakeClock;
+  /** What the tab makes its requests with. */
+  readonly shared: Transport;
   /** Freezes the page, or lets it go on. */
   readonly freeze: () => void;
   readonly resume: () => void;
@@ -47,6 +49,7 @@ function openTab(): Tab {
     client,
     relay,
     clock,
+    shared: shared.transport,
     leave,
     freeze: () => void document.dispatchEvent(new Event('freeze')),
     resume: () => void document.dispatchEvent(new Event('resume')),
@@ -199,4 +202,24 @@ test('requests other than the stream are each tab’s own', async () => {
   shared?.transport.open({ url: `${url}/v1/snapshot`, headers: { accept: 'application/json' } }, nobody);
   expect(follower.relay.last('snapshot').request.url).toBe(`${url}/v1/snapshot`);
   shared?.stop();
+});
+
+test('a tab that asks for another context, or signed otherwise, leaves the lead to those that stay', async () => {
+  const [leader, follower] = [openTab(), openTab()];
+  await expectLead(leader);
+  const nobody = { response: () => {}, bytes: () => {}, end: () => {} };
+  const headers = { accept: 'text/event-stream', authorization: 'Bearer k' };
+  const address = `${url}/v1/client/stream`;
+  const open = (tab: Tab, body: string, more: object = {}): (() => void) =>
+    tab.shared.open({ url: address, headers: { ...headers, ...more }, body }, nobody).close;
+  const asked = ({ relay }: Tab): unknown[] => relay.requests.flatMap(({ request }) => request.body ?? []);
+  const stop = open(leader, 'ann');
+  await vi.waitFor(() => expect(asked(leader)).toEqual(['ann']));
+  open(follower, 'ann');
+  await new Promise((resolve) => void setTimeout(resolve, 50));
+  expect(asked(follower)).toEqual([]);
+  stop();
+  open(leader, 'ann', { 'x-flags-context-signature': 'v1' });
+  await vi.waitFor(() => expect(asked(follower)).toEqual(['ann']));
+  await vi.waitFor(() => expect(asked(leader)).toEqual(['ann', 'ann']));
 });

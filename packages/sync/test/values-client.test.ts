@@ -133,6 +133,26 @@ test('a switch from within a listener shows nobody the values of the last contex
   expect(heard.at(-1)).toEqual(['bob', 'for bob']);
 });
 
+test('what had come already when the context changed is dropped, too', () => {
+  const made = setupValues({}, {}, (request) => {
+    if (request.request.body?.includes('eve') !== true) return;
+    request.respond();
+    request.send(say(1, { a: reading('first for eve') }));
+    request.send(say(2, { a: reading('second for eve') }));
+  });
+  const heard: unknown[] = [];
+  made.client.subscribe('a', () => {
+    heard.push(made.client.value('a', 'none'));
+    if (heard.at(-1) === 'first for eve') void made.client.setContext(bob);
+  });
+  void made.client.setContext({ targetingKey: 'eve' });
+  expect(made.client.context()).toEqual(bob);
+  expect(heard).toEqual(['first for eve', 'none', 'none']);
+  expect(made.client.value('a', 'none')).toBe('none');
+  answer(made, 1, { a: reading('for bob') });
+  expect(made.client.value('a', 'none')).toBe('for bob');
+});
+
 test('contexts in a row leave one request, of the last', () => {
   const made = setupValues();
   for (const targetingKey of ['b', 'c', 'd']) void made.client.setContext({ targetingKey });
@@ -156,6 +176,16 @@ test('polls post the context too, and are dropped when it changes', () => {
   expect(made.client.value('a', 'none')).toBe('for bob');
   made.clock.advance(40_000);
   expect(made.transport.last('evaluate')).not.toBe(poll);
+});
+
+test('who polls opens no stream, whatever was refused', () => {
+  const made = setupValues({ mode: 'poll' });
+  made.transport.last('evaluate').respond({ status: 403 });
+  void made.client.setContext(bob);
+  made.clock.advance(60_000);
+  expect(new Set(made.transport.requests.map(({ request }) => request.url))).toEqual(
+    new Set(['http://relay/base/v1/evaluate']),
+  );
 });
 
 test('where the stream does not come, values are polled', () => {

@@ -1,7 +1,7 @@
 import { createValuesClient, holdValues } from '../src/index.ts';
 import type { FlagReading, HeldValues, Values, ValuesClient, ValuesClientOptions, ValuesParts } from '../src/index.ts';
 import { createFakeClock, createScriptedTransport } from '../src/testing/index.ts';
-import type { FakeClock, ScriptedTransport } from '../src/testing/index.ts';
+import type { FakeClock, ScriptedRequest, ScriptedTransport } from '../src/testing/index.ts';
 
 /** A client of values, and the other end of it. */
 export interface ValuesSetup {
@@ -11,9 +11,13 @@ export interface ValuesSetup {
   readonly logged: string[];
 }
 
-/** Starts a client for Ann. */
-export function setupValues(options: ValuesClientOptions = {}, parts: ValuesParts = {}): ValuesSetup {
-  const transport = createScriptedTransport();
+/** Starts a client for Ann, over a transport that may answer at once. */
+export function setupValues(
+  options: ValuesClientOptions = {},
+  parts: ValuesParts = {},
+  onRequest?: (request: ScriptedRequest) => void,
+): ValuesSetup {
+  const transport = createScriptedTransport(onRequest);
   const clock = createFakeClock();
   const logged: string[] = [];
   const logger = { info: (text: string) => void logged.push(text), warn: (text: string) => void logged.push(text) };
