@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { readExample } from '../pack/example.ts';
 import { buildAll, installTarballs, packAll } from '../pack/install.ts';
 import { findNode20 } from '../pack/node-20.ts';
+import { JEST_TEST, SERVER_COMPONENT } from '../pack/react-programs.ts';
 import { startRelay } from '../pack/relay.ts';
 import type { StartedRelay } from '../pack/relay.ts';
 import { listPublicPackages } from '../workspace/packages.ts';
@@ -22,10 +23,12 @@ const nodes = [
 ];
 
 let relay: StartedRelay | undefined;
+let tarballs: ReadonlyMap<string, string> = new Map();
 
 beforeAll(async () => {
   await buildAll(root);
-  await installTarballs(user, await packAll(root, folder));
+  tarballs = await packAll(root, folder);
+  await installTarballs(user, tarballs);
   relay = await startRelay(user, findNode20(root));
 }, 300_000);
 afterAll(async () => {
@@ -122,6 +125,40 @@ describe('The React package, packed', () => {
       console.log('useState' in React, flags.value('theme', 'light'));`;
     const flags = ['--conditions=react-server'];
     expect(await runExample(process.execPath, flags, 'react-server.mjs', program)).toEqual(['false dark']);
+  });
+});
+
+describe('The React package, among tools of others', () => {
+  const app = join(folder, 'app');
+  beforeAll(async () => {
+    const needed = new Map(
+      ['core', 'sync', 'react'].map((name) => [`@flags/${name}`, tarballs.get(`@flags/${name}`)!]),
+    );
+    await installTarballs(app, needed, {
+      '@testing-library/dom': '^10',
+      '@testing-library/react': '^16',
+      jest: '^30',
+      'jest-environment-jsdom': '^30',
+      'react-server-dom-webpack': '^19',
+    });
+  }, 300_000);
+
+  test.each(nodes)('tests components in Jest on Node $node', { timeout: 120_000 }, async ({ binary }) => {
+    writeFileSync(join(app, 'theme.test.js'), JEST_TEST);
+    const jest = join(app, 'node_modules/jest/bin/jest.js');
+    const args = [jest, '--env=jsdom', '--rootDir', app, '--ci', '--watchman=false', '--json'];
+    const { stdout } = await run(binary, args, { cwd: app });
+    expect(JSON.parse(stdout)).toMatchObject({ success: true, numPassedTests: 2, numTotalTests: 2 });
+  });
+
+  test.each(nodes)('renders below server components on Node $node', { timeout: 60_000 }, async ({ binary }) => {
+    writeFileSync(join(app, 'page.cjs'), SERVER_COMPONENT);
+    const { stdout, stderr } = await run(binary, ['--conditions=react-server', 'page.cjs'], { cwd: app });
+    expect(stderr).toBe('');
+    expect(stdout).toContain('"className":"dark"');
+    // What is for pages was not run, but named.
+    const named = [...stdout.matchAll(/^\w+:I\[.*"(\w+)"(?:,\d)?\]$/gm)].map(([, name]) => name);
+    expect(named.sort()).toEqual(['Flag', 'FlagDevtools', 'FlagProvider']);
   });
 });
 

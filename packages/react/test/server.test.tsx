@@ -96,6 +96,44 @@ test('a page hydrates without a mismatch, though flags changed on the way, and s
   end();
 });
 
+test('a page hydrates without a mismatch, though the clock went on: a window opened, a rollout reached the user', async () => {
+  const at = 1_000_000;
+  const instant = (time: number): string => new Date(time).toISOString();
+  const variations = [
+    { name: 'served', value: 'before' },
+    { name: 'then', value: 'after' },
+  ];
+  const when = { time: { from: instant(at + 60_000) } };
+  const progress = {
+    from: 'served',
+    to: 'then',
+    points: [
+      [instant(at), 0],
+      [instant(at + 60_000), 100_000],
+    ],
+  };
+  const rules = { variations, rules: [{ id: 'window', when, serve: { variation: 'then' } }] };
+  const sale = rulesOf({ sale: '' }, rules as never);
+  const theme = rulesOf({ theme: '' }, { variations, fallthrough: { progress } } as never);
+  const both = { ...sale, flags: { ...(sale['flags'] as object), ...(theme['flags'] as object) } } as never;
+  const server = createMemoryClient(both);
+  const { bootstrap } = await requestFlags(server, ann, { now: at });
+  const html = renderOnServer(<FlagProvider bootstrap={bootstrap} children={<Page />} />);
+  expect(html.replace(/<[^>]*>/g, '')).toContain('before UNKNOWN true before');
+
+  // The page has the same rules, a minute later.
+  const later = createTestFlags(both, ann);
+  later.clock.advance(at + 59_000 - later.clock.now());
+  const { place, wrong, end } = await hydrate(
+    html,
+    <FlagProvider bootstrap={bootstrap} client={later} children={<Page />} />,
+  );
+  expect(wrong).toEqual([]);
+  await act(async () => later.clock.advance(2_000));
+  expect(place.textContent).toContain('after SPLIT false after');
+  end();
+});
+
 test('a client that is made in the page, with the same bootstrap, changes nothing until the network answers', async () => {
   const server = createMemoryClient(rulesOf({ theme: 'dark', sale: 'yes', 'new-checkout': true }));
   const { bootstrap } = await requestFlags(server, ann);

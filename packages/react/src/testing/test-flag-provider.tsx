@@ -3,7 +3,7 @@ import type { ReactElement, ReactNode } from 'react';
 import { FlagProvider } from '@flags/react';
 import type { EvaluationContext } from '@flags/core';
 import type { MemoryContextClient, MemoryValues } from '@flags/sync/testing';
-import { createMemoryContextClient } from '@flags/sync/testing';
+import { createClient } from './create-client.ts';
 
 /** The flags of a test. */
 export interface TestFlagProviderProps {
@@ -17,7 +17,7 @@ export interface TestFlagProviderProps {
 
 /** A provider for tests: no network, and every answer at once. */
 export function TestFlagProvider({ flags = {}, context, client, children }: TestFlagProviderProps): ReactElement {
-  const [own] = useState(() => client ?? createMemoryContextClient(flags, context));
+  const [own] = useState(() => client ?? createClient(flags, context));
   const given = useRef(flags);
   const used = client ?? own;
   useEffect(() => {

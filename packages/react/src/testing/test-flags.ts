@@ -1,7 +1,7 @@
 import { act } from 'react';
 import type { EvaluationContext } from '@flags/core';
 import type { MemoryContextClient, MemoryValues } from '@flags/sync/testing';
-import { createMemoryContextClient } from '@flags/sync/testing';
+import { createClient } from './create-client.ts';
 
 /**
  * Flags for a test: the real client, served from memory. `set({ key: value })` changes them, `null` takes a flag away; when it
@@ -11,7 +11,7 @@ import { createMemoryContextClient } from '@flags/sync/testing';
  * @throws {FlagsError} `INVALID_ARGUMENT` when a ruleset is unusable.
  */
 export function createTestFlags(flags: MemoryValues = {}, context?: EvaluationContext): MemoryContextClient {
-  const client = createMemoryContextClient(flags, context);
+  const client = createClient(flags, context);
   return { ...client, set: (values) => acted(() => client.set(values)) };
 }
 

@@ -25,15 +25,16 @@ export function createBootstrap(
   keys?: readonly string[],
 ): ValuesBootstrap {
   const wanted = keys && new Set(keys);
-  const flags = Object.create(null) as Record<string, BootstrapValue>;
+  const flags: [key: string, value: BootstrapValue][] = [];
   for (const [key, resolution] of Object.entries(evaluateAll(ruleset, context, now, { client: true }))) {
     const { value, variation, variant, errorCode } = resolution;
     if (errorCode !== undefined || variation === undefined || variant === undefined) continue;
-    if (wanted === undefined || wanted.has(key)) flags[key] = { value, variation, variant };
+    if (wanted === undefined || wanted.has(key)) flags.push([key, { value, variation, variant }]);
   }
   const fingerprint = fingerprintOf(context);
   const scope = fingerprint === undefined ? {} : { context: fingerprint };
-  return { version: `v${ruleset.version}`, flags, at: now, ...scope };
+  // A plain object, which React passes from server components to others; as its own members, all keys are ordinary.
+  return { version: `v${ruleset.version}`, flags: Object.fromEntries(flags), at: now, ...scope };
 }
 
 /**
