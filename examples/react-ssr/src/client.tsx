@@ -3,6 +3,7 @@ import { StrictMode } from 'react';
 import { hydrateRoot } from 'react-dom/client';
 import { createClient } from '@flags/browser';
 import { Page, type PageProps } from './page.tsx';
+import { Tools } from './tools.tsx';
 import { userOf } from './users.ts';
 import './shop.css';
 
@@ -21,6 +22,6 @@ const createFlags = () => createClient({ url, key, context: userOf(props.userId)
 hydrateRoot(
   document,
   <StrictMode>
-    <Page {...props} createFlags={createFlags} />
+    <Page {...props} createFlags={createFlags} tools={<Tools />} />
   </StrictMode>,
 );

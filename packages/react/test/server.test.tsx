@@ -113,7 +113,7 @@ test('a page hydrates without a mismatch, though the clock went on: a window ope
     ],
   };
   const rules = { variations, rules: [{ id: 'window', when, serve: { variation: 'then' } }] };
-  const sale = rulesOf({ sale: '' }, rules as never);
+  const sale = rulesOf({ sale: '' }, rules);
   const theme = rulesOf({ theme: '' }, { variations, fallthrough: { progress } } as never);
   const both = { ...sale, flags: { ...(sale['flags'] as object), ...(theme['flags'] as object) } } as never;
   const server = createMemoryClient(both);

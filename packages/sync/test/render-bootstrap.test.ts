@@ -88,3 +88,10 @@ test('a bootstrap holds what browsers may see and what has an answer', () => {
   expect(isValuesBootstrap({ ruleset })).toBe(false);
   expect(Object.keys(createBootstrap(ruleset, context, 0, ['seen']).flags)).toEqual(['seen']);
 });
+
+test('a bootstrap is of plain objects, so that whatever copies objects passes it on, and `__proto__` is an ordinary key of it', () => {
+  const ruleset = compiled(9, [flagOf('__proto__', 9, true, { client: true })]);
+  const { flags } = createBootstrap(ruleset, {}, 0);
+  expect(Object.getPrototypeOf(flags)).toBe(Object.prototype);
+  expect(Object.keys(flags)).toEqual(['__proto__']);
+});
