@@ -129,7 +129,8 @@ describe('The shop in Chromium', () => {
     await page.getByRole('button', { name: 'Continue to address' }).waitFor();
     await page.reload({ waitUntil: 'commit' });
     await page.getByRole('button', { name: 'Continue to address' }).waitFor();
-    expect(await page.getByRole('button', { name: 'Flags 1 overridden' }).count()).toBe(1);
+    const button = page.getByRole('button', { name: 'Flags 1 overridden' });
+    await vi.waitFor(async () => expect(await button.count()).toBe(1), WITHIN);
   });
 
   test('is right without scripts, and lets people sign in', async () => {
