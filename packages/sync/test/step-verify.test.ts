@@ -19,6 +19,14 @@ const toThree: Message = {
   flags: { a: flagOf('a', 3, false) },
 };
 
+const four: HeldState = held(4, [flagOf('a', 4, true)]);
+const toFour: Message = {
+  type: 'FLAG_UPDATE',
+  from: three.position,
+  position: four.position,
+  flags: { a: flagOf('a', 4, true) },
+};
+
 /** A client that pins a key and has been told of one: not yet verified. */
 function checking(random = 0.5): Bench {
   return say(accept(createBench({}, random, verification).put({ type: 'start' })), fullSync(one));
@@ -44,7 +52,7 @@ test('nothing is held before it is verified', () => {
 });
 
 test('changes wait for the check before them, one check at a time, in order', () => {
-  const bench = stream(stream(live(), delta), toThree);
+  const bench = stream(stream(stream(live(), delta), toThree), toFour);
   expect(only(bench.effects(), 'verify', 'changed')).toMatchObject([
     { type: 'verify', change: { position: { version: 2 } }, before: { position: { version: 1 } } },
   ]);
@@ -53,6 +61,7 @@ test('changes wait for the check before them, one check at a time, in order', ()
     { type: 'verify', change: { position: { version: 3 } }, before: { position: { version: 2 } } },
   ]);
   expect(version(verdict(bench))).toBe(3);
+  expect(version(verdict(bench))).toBe(4);
 });
 
 test('a verdict on a check that is over is no news', () => {
@@ -97,6 +106,22 @@ test.each([0, 0.5, 0.999])(
     expect(Math.min(...gaps)).toBeGreaterThanOrEqual(149_000);
   },
 );
+
+test('so it is when heartbeats between what is refused say that all is well', () => {
+  const bench = live(0);
+  let asked = 0;
+  for (let second = 0; second < 3_600; second += 1) {
+    if (bench.state().stream?.stage === 'requested') {
+      asked += 1;
+      accept(bench);
+    }
+    if (bench.state().stream !== undefined) stream(stream(bench, heartbeat(one.position)), delta);
+    if (bench.state().load !== undefined) verdict(bench, 'it was changed on the way');
+    bench.pass(1_000);
+  }
+  expect(asked).toBeGreaterThan(6);
+  expect(asked).toBeLessThanOrEqual(3_600 / 150 + 1);
+});
 
 test.each([0, 0.999])('so it is where changes are polled, with the chance %d', (random) => {
   const bench = createBench({ mode: 'poll' }, random, verification).put({ type: 'start' });
