@@ -1,3 +1,4 @@
+export { isAffected } from './affected.ts';
 export type { Bucketer } from './bucket.ts';
 export type { ProblemCode } from './broken.ts';
 export { compileRuleset, problemOf, updateRuleset, type CompileOptions } from './compile.ts';

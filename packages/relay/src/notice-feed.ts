@@ -1,6 +1,6 @@
 import type { CompiledRuleset } from '@flags/core';
-import { nextChangeAt, xxh32 } from '@flags/core';
-import { comparePositions, formatPosition, formatStateHash, isAffected } from '@flags/sync';
+import { isAffected, nextChangeAt, xxh32 } from '@flags/core';
+import { comparePositions, formatPosition, formatStateHash } from '@flags/sync';
 import type { Alarm } from './alarm.ts';
 import type { Environment } from './environment.ts';
 import type { Evaluator } from './evaluator.ts';

@@ -1,7 +1,7 @@
 import type { CompiledRuleset, EvaluationContext } from '@flags/core';
-import { evaluate, nextChangeAt } from '@flags/core';
+import { evaluate, isAffected, nextChangeAt } from '@flags/core';
 import type { FlagReading, Position, Values } from '@flags/sync';
-import { addToHash, comparePositions, formatStateHash, isAffected, readingShare, removeFromHash } from '@flags/sync';
+import { addToHash, comparePositions, formatStateHash, readingShare, removeFromHash } from '@flags/sync';
 import { toRecord } from './entries.ts';
 import type { Evaluator } from './evaluator.ts';
 import { readableFlag } from './evaluator.ts';

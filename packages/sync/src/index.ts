@@ -1,4 +1,3 @@
-export { isAffected } from './client/affected.ts';
 export { createFlagClient, type FlagClient } from './client/client.ts';
 export { createContextClient, type ContextClient, type ContextClientOptions } from './client/context-client.ts';
 export type { FlagDefault, FlagDetails, FlagKey, FlagReader, FlagValue } from './client/flag-types.ts';

@@ -1,11 +1,10 @@
 import type { CompiledRuleset, EvaluationContext, Resolution } from '@flags/core';
-import { evaluate, evaluateAll } from '@flags/core';
+import { evaluate, evaluateAll, isAffected } from '@flags/core';
 import { DEFAULT_POLICY } from '../machine/policy.ts';
 import type { Policy } from '../machine/policy.ts';
 import { createRules } from '../machine/rules.ts';
 import { statusOf } from '../machine/status.ts';
 import type { ClientStatus } from '../machine/status.ts';
-import { isAffected } from './affected.ts';
 import { chooseStart, readBootstrap } from './bootstrap.ts';
 import type { FlagDefault, FlagDetails, FlagKey, FlagReader, FlagValue } from './flag-types.ts';
 import { createListeners } from './listeners.ts';

@@ -1,6 +1,6 @@
+import { isAffected } from '@flags/core';
 import type { CompiledRuleset, EvaluationContext, Resolution } from '@flags/core';
 import type { ClientStatus } from '../machine/status.ts';
-import { isAffected } from './affected.ts';
 import type { FlagClient } from './client.ts';
 import type { FlagDefault, FlagDetails, FlagKey, FlagValue } from './flag-types.ts';
 import { FlagsError } from './flags-error.ts';
