@@ -1,7 +1,6 @@
 import type { ClientOptions, ContextClient, CreateExposures, CreateSnapshots, FlagClient } from '@flags/sync';
 import { createContextClient, createExposures, createFlagClient, isValuesBootstrap } from '@flags/sync';
 import type { EvaluationContext } from '@flags/core';
-import { checkAddress } from './address.ts';
 import { readPageBootstrap } from './bootstrap.ts';
 import { localCache } from './cache.ts';
 import { createPageClock } from './clock.ts';
@@ -51,7 +50,7 @@ export function createBareClient<Types = FlagTypes>(
   options: BrowserClientOptions,
   parts: BrowserParts = {},
 ): ContextClient<Types> {
-  const { context, bootstrap = readPageBootstrap(), ...others } = checkAddress(options);
+  const { context, bootstrap = readPageBootstrap(), ...others } = options ?? {};
   const values = isValuesBootstrap(bootstrap) ? bootstrap : undefined;
   const life = createPageLife();
   const clock = createPageClock(life);

@@ -26,15 +26,6 @@ export interface NodeClientOptions extends ClientOptions {
  * @throws {FlagsError} `INVALID_OPTION`, naming the option and what to write instead.
  */
 export function createClient<Types = FlagTypes>(options: NodeClientOptions): FlagClient<Types> {
-  const url: unknown = options?.url;
-  if (typeof url === 'string' && url !== '' && !URL.canParse(url)) {
-    throw new FlagsError(
-      'INVALID_OPTION',
-      'url',
-      'Option `url` is no address.',
-      'Write it like "https://flags.example.com".',
-    );
-  }
   const cache: unknown = options?.cache;
   if (cache !== undefined && (typeof cache !== 'string' || cache === '' || cache.includes('\0'))) {
     throw new FlagsError(

@@ -25,6 +25,7 @@ test.each([
   ['url', { key, url: 'flags.example.com' }],
   ['url', { key, url: 'ftp://flags.example.com' }],
   ['url', { key, url: 'https://flags.example.com/?a=1' }],
+  ['url', { key, url: 'http://[' }],
   ['key', { url }],
   ['key', { url, key: '' }],
   ['key', { url, key: 7 }],

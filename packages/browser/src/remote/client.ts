@@ -1,6 +1,5 @@
 import { createExposures, createValuesCache, createValuesClient, isValuesBootstrap } from '@flags/sync';
 import type { ContextClient, CreateExposures, CreateValuesCache, ValuesClient, ValuesClientOptions } from '@flags/sync';
-import { checkAddress } from '../address.ts';
 import { readPageBootstrap } from '../bootstrap.ts';
 import { createPageClock } from '../clock.ts';
 import { createPageLife } from '../page-life.ts';
@@ -57,7 +56,7 @@ export function createBareClient<Types = FlagTypes>(
   options: RemoteClientOptions,
   parts: RemoteParts = {},
 ): ContextClient<Types> {
-  const { bootstrap = readPageBootstrap(), ...others } = checkAddress(options);
+  const { bootstrap = readPageBootstrap(), ...others } = options ?? {};
   const life = createPageLife();
   const clock = createPageClock(life);
   // The stream asks for where the client stands later than it is made.

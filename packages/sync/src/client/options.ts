@@ -51,6 +51,10 @@ export interface CheckedOptions {
   readonly compileOptions: CompileOptions;
 }
 
+// Every runtime has it, and reading an address is neither I/O nor state of the platform; declared here for the reason that
+// `TextDecoder` is declared in `event-stream.ts`.
+declare const URL: { canParse(url: string): boolean };
+
 /** Says nothing. */
 export const SILENT: Logger = { info: () => {}, warn: () => {} };
 
@@ -63,7 +67,7 @@ export function isKey(value: unknown): value is string {
 const OPTIONS: Readonly<Record<keyof ClientOptions, readonly [isRight: (value: unknown) => boolean, fix: string]>> = {
   mode: [(value) => ['stream', 'poll', 'offline'].includes(value as SyncMode), "Use 'stream', 'poll' or 'offline'."],
   url: [
-    (value) => typeof value === 'string' && /^https?:\/\/[^\s?#]+$/i.test(value),
+    (value) => typeof value === 'string' && /^https?:\/\/[^\s?#]+$/i.test(value) && URL.canParse(value),
     'Pass the relay’s address without query and fragment: "https://flags.example.com".',
   ],
   key: [
