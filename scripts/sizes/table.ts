@@ -65,6 +65,7 @@ const packages: Readonly<Record<string, Package>> = {
       '`shareStream`': { 'src/index.ts': ['shareStream'] },
       '`createExposures`': { 'src/index.ts': ['createExposures'] },
       '`verifyKeys`': { 'src/index.ts': ['verifyKeys'] },
+      '`createTimeWatch`': { 'src/index.ts': ['createTimeWatch'] },
       '`createClient`: all of them': { 'src/index.ts': ['createClient'] },
     },
     also: {

@@ -1,5 +1,18 @@
-import type { ClientOptions, ContextClient, CreateExposures, CreateSnapshots, FlagClient } from '@flags/sync';
-import { createContextClient, createExposures, createFlagClient, isValuesBootstrap } from '@flags/sync';
+import type {
+  ClientOptions,
+  ContextClient,
+  CreateExposures,
+  CreateSnapshots,
+  CreateTimeWatch,
+  FlagClient,
+} from '@flags/sync';
+import {
+  createContextClient,
+  createExposures,
+  createFlagClient,
+  createTimeWatch,
+  isValuesBootstrap,
+} from '@flags/sync';
 import type { EvaluationContext } from '@flags/core';
 import { readPageBootstrap } from './bootstrap.ts';
 import { localCache } from './cache.ts';
@@ -29,16 +42,23 @@ export interface BrowserParts {
   readonly tabs?: ShareStream<FlagClient>;
   /** Reports what is read: `createExposures`. */
   readonly exposures?: CreateExposures;
+  /** Tells listeners when time alone may have changed an answer: `createTimeWatch`. Reads do not need it. */
+  readonly time?: CreateTimeWatch;
 }
 
 /**
  * Creates a client with every part and starts it: it connects in the background, shares its connection with other tabs, keeps the
- * rules for the next page, and reports what is read.
+ * rules for the next page, reports what is read, and tells listeners when time alone changes an answer.
  *
  * @throws {FlagsError} `INVALID_OPTION`, naming the option and what to write instead.
  */
 export function createClient<Types = FlagTypes>(options: BrowserClientOptions): ContextClient<Types> {
-  return createBareClient<Types>(options, { cache: localCache(), tabs: shareStream, exposures: createExposures });
+  return createBareClient<Types>(options, {
+    cache: localCache(),
+    tabs: shareStream,
+    exposures: createExposures,
+    time: createTimeWatch,
+  });
 }
 
 /**
@@ -67,6 +87,7 @@ export function createBareClient<Types = FlagTypes>(
       random: Math.random,
       createSnapshots: parts.cache,
       createExposures: parts.exposures,
+      createTimeWatch: parts.time,
       onWake: life.onWake,
     },
   );

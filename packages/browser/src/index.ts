@@ -6,7 +6,7 @@ export { type ShareStream, type TabPorts, type Tabs } from './tabs.ts';
 export { type PageLife } from './page-life.ts';
 export { verifyKeys } from './verify-keys.ts';
 export { createFetchTransport } from './transport.ts';
-export { createExposures, fingerprintOf, FlagsError, isFlagsError } from '@flags/sync';
+export { createExposures, createTimeWatch, fingerprintOf, FlagsError, isFlagsError } from '@flags/sync';
 export type {
   ClientEvent,
   ClientOptions,
@@ -16,6 +16,7 @@ export type {
   CreateVerifier,
   CreateExposures,
   CreateSnapshots,
+  CreateTimeWatch,
   FlagDetails,
   FlagsErrorCode,
   KeyProvider,

@@ -1,5 +1,12 @@
 import type { ClientOptions, FlagClient } from '@flags/sync';
-import { createExposures, createFlagClient, createLoads, createSnapshots, FlagsError } from '@flags/sync';
+import {
+  createExposures,
+  createFlagClient,
+  createLoads,
+  createSnapshots,
+  createTimeWatch,
+  FlagsError,
+} from '@flags/sync';
 import { createFileStore } from './cache.ts';
 import { createSystemClock } from './clock.ts';
 import { sha256Of } from './digest.ts';
@@ -49,6 +56,7 @@ export function createClient<Types = FlagTypes>(options: NodeClientOptions): Fla
     clock: createSystemClock(),
     random: Math.random,
     createExposures,
+    createTimeWatch,
     planLoad: createLoads(sha256Of, origins),
     createSnapshots: cache === undefined ? undefined : createSnapshots(createFileStore(cache), sha256Of),
   });

@@ -52,6 +52,7 @@ export {
   type ValuesBootstrap,
 } from './client/values-bootstrap.ts';
 export type { Content, News } from './machine/content.ts';
+export { createTimeWatch, type CreateTimeWatch, type TimeWatch } from './client/time-watch.ts';
 export type { Effect } from './machine/effect.ts';
 export type { MachineEvent, Stamp, StampedEvent } from './machine/event.ts';
 export { DEFAULT_POLICY, type Policy, type Range, type SyncMode } from './machine/policy.ts';

@@ -1,5 +1,5 @@
 import type { Flag } from '@flags/core';
-import { createFlagClient, holdRuleset } from '../src/index.ts';
+import { createFlagClient, createTimeWatch, holdRuleset } from '../src/index.ts';
 import type { ClientOptions, FlagClient, FullSync, HeldState, Message } from '../src/index.ts';
 import { createFakeClock, createScriptedTransport } from '../src/testing/index.ts';
 import type { FakeClock, ScriptedTransport } from '../src/testing/index.ts';
@@ -17,7 +17,7 @@ export function setup(options: ClientOptions = {}): Setup {
   const clock = createFakeClock();
   const logged: string[] = [];
   const logger = { info: (text: string) => void logged.push(text), warn: (text: string) => void logged.push(text) };
-  const ports = { transport, clock, random: () => 0.5 };
+  const ports = { transport, clock, random: () => 0.5, createTimeWatch };
   const client = createFlagClient({ url: 'http://relay/base/', key: 'sdk-1', logger, ...options }, ports);
   return { client, transport, clock, logged };
 }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Flag } from '@flags/core';
-import { createMemoryClient } from '../src/testing/index.ts';
+import { createFlagClient } from '../src/index.ts';
+import { createFakeClock, createMemoryClient, createScriptedTransport } from '../src/testing/index.ts';
 import type { MemoryClient } from '../src/testing/index.ts';
 import { flagOf, held, rulesetJson, segmentOf } from './rulesets.ts';
 import { connect, setup } from './setup.ts';
@@ -83,6 +84,17 @@ test('a moment that is further away than a timer can tell is met', () => {
   expect(heard).toEqual([]);
   clock.advance(1);
   expect(heard).toEqual([START + 60 * DAY]);
+});
+
+test('a client without this part reads as exactly, and has no timer for it', () => {
+  const clock = createFakeClock();
+  const options = { mode: 'offline', bootstrap: rulesetJson(1, [windowed('a', 5_000, DAY)]) } as const;
+  const client = createFlagClient(options, { transport: createScriptedTransport(), clock, random: () => 0.5 });
+  const stop = client.subscribe('a', () => {});
+  expect([client.value('a', false), clock.pending()]).toEqual([false, 0]);
+  clock.advance(5_000);
+  expect(client.value('a', false)).toBe(true);
+  stop();
 });
 
 test('new rules bring new moments', () => {

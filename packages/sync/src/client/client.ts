@@ -16,7 +16,6 @@ import type { Ports } from './ports.ts';
 import { createReadiness } from './ready.ts';
 import type { Ready, ReadyOptions } from './ready.ts';
 import { createRuntime } from './runtime.ts';
-import { createTimeWatch } from './time-watch.ts';
 import { createKeySource } from './key-source.ts';
 import { guardLogger } from './guard-logger.ts';
 import type { HeldState } from '../protocol/change.ts';
@@ -99,7 +98,7 @@ export function createFlagClient<Types = FlagTypes>(
           const after = effect.after.ruleset;
           ruleset = after;
           listeners.changed((key) => isAffected(before, after, key));
-          timeWatch.check();
+          timeWatch?.check();
           if (runtime.state().source === 'network') snapshots?.save(effect.after);
         }
         if (effect.type === 'status') listeners.status(effect.status);
@@ -113,15 +112,15 @@ export function createFlagClient<Types = FlagTypes>(
   let ruleset: CompiledRuleset | undefined;
 
   const now = (): number => ports.clock.now() + runtime.state().clockOffset;
-  const timeWatch = createTimeWatch(ports.clock, now, () => ruleset, listeners.passed);
+  const timeWatch = ports.createTimeWatch?.(ports.clock, now, () => ruleset, listeners.passed);
 
   function subscribe(first: string | Listener, second?: Listener): () => void {
     if (typeof first !== 'string') return listeners.add(undefined, first);
     const stopListening = listeners.add(first, second as Listener);
-    const stopWatching = timeWatch.add(first);
+    const stopWatching = timeWatch?.add(first);
     let isOver = false;
     return () => {
-      if (!isOver) stopWatching();
+      if (!isOver) stopWatching?.();
       isOver = true;
       stopListening();
     };
@@ -160,7 +159,7 @@ export function createFlagClient<Types = FlagTypes>(
   async function close(): Promise<void> {
     stopWaking?.();
     runtime.dispatch({ type: 'close' });
-    timeWatch.stop();
+    timeWatch?.stop();
     await Promise.all([snapshots?.flush(), exposures?.close()]);
   }
 

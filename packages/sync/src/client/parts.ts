@@ -1,6 +1,7 @@
 import type { CreateExposures } from './exposures.ts';
 import type { PlanLoad } from './load.ts';
 import type { CreateSnapshots } from './snapshots.ts';
+import type { CreateTimeWatch } from './time-watch.ts';
 
 /** Parts of a client that a platform may leave out; a bundle pays only for those it names. */
 export interface Parts {
@@ -10,6 +11,8 @@ export interface Parts {
   readonly createExposures?: CreateExposures | undefined;
   /** Fetches long rulesets by reference. Without it a snapshot is asked for instead. */
   readonly planLoad?: PlanLoad | undefined;
+  /** Notices when time alone may have changed an answer. Without it reads are as exact, but listeners hear of new rules alone. */
+  readonly createTimeWatch?: CreateTimeWatch | undefined;
   /**
    * Calls back whenever the platform comes back to life or to the network, and answers how to stop. Without it a sleep is noticed
    * by a timer that fires late.

@@ -17,6 +17,9 @@ const LONGEST_SLEEP = 60_000;
 // Points of rollouts may lie close together; listeners need not hear of each.
 const LEAST_PAUSE = 1_000;
 
+/** Makes the part that notices that time has passed. */
+export type CreateTimeWatch = typeof createTimeWatch;
+
 interface Watched {
   count: number;
   /** When its answer may change next; `Infinity` for never. */

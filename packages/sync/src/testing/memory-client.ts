@@ -3,6 +3,7 @@ import { compileRuleset } from '@flags/core';
 import { createFlagClient } from '../client/client.ts';
 import type { FlagClient } from '../client/client.ts';
 import { FlagsError } from '../client/flags-error.ts';
+import { createTimeWatch } from '../client/time-watch.ts';
 import { applyDelta, holdRuleset } from '../protocol/change.ts';
 import type { HeldState } from '../protocol/change.ts';
 import type { Message } from '../protocol/message.ts';
@@ -52,7 +53,7 @@ export function createMemoryClient<Types = FlagTypes>(flags: MemoryValues = {}):
     return undefined;
   });
   const options = { url: 'http://memory', key: 'memory' };
-  const client = createFlagClient<Types>(options, { transport, clock, random: () => 0.5 });
+  const client = createFlagClient<Types>(options, { transport, clock, random: () => 0.5, createTimeWatch });
   return {
     ...client,
     clock,
