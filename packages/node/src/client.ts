@@ -5,6 +5,7 @@ import {
   createLoads,
   createSnapshots,
   createTimeWatch,
+  describeProblem,
   FlagsError,
 } from '@flags/sync';
 import { createFileStore } from './cache.ts';
@@ -51,7 +52,7 @@ export function createClient<Types = FlagTypes>(options: NodeClientOptions): Fla
       'Write them like ["https://cdn.example.com"].',
     );
   }
-  return createFlagClient<Types>(options, {
+  const ports = {
     transport: createHttpTransport(),
     clock: createSystemClock(),
     random: Math.random,
@@ -59,7 +60,8 @@ export function createClient<Types = FlagTypes>(options: NodeClientOptions): Fla
     createTimeWatch,
     planLoad: createLoads(sha256Of, origins),
     createSnapshots: cache === undefined ? undefined : createSnapshots(createFileStore(cache), sha256Of),
-  });
+  };
+  return createFlagClient<Types>(options, ports, { describe: describeProblem });
 }
 
 function isOrigin(text: string): boolean {

@@ -1,5 +1,5 @@
 import type { Replica, ReplicaOptions } from '@flags/sync';
-import { createLoads, createSyncReplica } from '@flags/sync';
+import { createLoads, createSyncReplica, describeProblem } from '@flags/sync';
 import { createSystemClock } from './clock.ts';
 import { sha256Of } from './digest.ts';
 import { createHttpTransport } from './transport.ts';
@@ -11,10 +11,11 @@ import { createHttpTransport } from './transport.ts';
  * @throws {FlagsError} `INVALID_OPTION`
  */
 export function createReplica(options: ReplicaOptions): Replica {
-  return createSyncReplica(options, {
+  const ports = {
     transport: createHttpTransport(),
     clock: createSystemClock(),
     random: Math.random,
     planLoad: createLoads(sha256Of),
-  });
+  };
+  return createSyncReplica(options, ports, { describe: describeProblem });
 }

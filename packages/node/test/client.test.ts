@@ -1,4 +1,4 @@
-import { createFlagClient, formatEnvelope, formatMessage, holdRuleset } from '@flags/sync';
+import { createFlagClient, describeProblem, formatEnvelope, formatMessage, holdRuleset } from '@flags/sync';
 import type { ClientOptions, FlagClient, FullSync, Message, Policy } from '@flags/sync';
 import { compileRuleset } from '@flags/core';
 import { afterEach, expect, test } from 'vitest';
@@ -11,6 +11,7 @@ import type { Handler, TestServer } from './server.ts';
 const STREAM = { 'content-type': 'text/event-stream' };
 // The protocol's rules in a hurry.
 const FAST: Partial<Policy> = {
+  describe: describeProblem,
   backoffBase: 10,
   backoffCap: 20,
   refusedRetry: [20, 40],
@@ -142,7 +143,7 @@ test('a refused key is reported in one line; the defaults are served; a key that
   expect(await flags.ready()).toMatchObject({ source: undefined, reason: 'auth' });
   expect(flags.status()).toMatchObject({ state: 'failed', reason: 'auth' });
   expect(flags.value('a', true)).toBe(true);
-  expect(logged).toEqual(['The server refused the key (401). Check the key.']);
+  expect(logged).toEqual(['The server refused the key (status 401). Check the key.']);
   server.handle(streaming(fullSync(1, false)));
   await expect.poll(() => flags.status().state).toBe('live');
   expect(flags.value('a', true)).toBe(false);

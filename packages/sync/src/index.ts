@@ -1,3 +1,4 @@
+export { describeProblem } from './client/describe-problem.ts';
 export { createFlagClient, type FlagClient } from './client/client.ts';
 export { createContextClient, type ContextClient, type ContextClientOptions } from './client/context-client.ts';
 export type { FlagDefault, FlagDetails, FlagKey, FlagReader, FlagValue } from './client/flag-types.ts';

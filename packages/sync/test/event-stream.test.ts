@@ -151,7 +151,7 @@ test('an event above 16 MiB ends its stream, says so, and leaves the rules alone
   expect(stream.closed()).toBe(true);
   expect(made.client.status()).toMatchObject({
     reason: 'data',
-    message: 'The server sent something unreadable: an event is longer than 16777216 characters.',
+    message: 'data: an event is longer than 16777216 characters',
   });
   expect(made.client.value('a', false)).toBe(true);
 });

@@ -63,7 +63,7 @@ const NO_CONTEXT: EvaluationContext = Object.freeze({});
 /**
  * Creates a client over a platform's ports and starts it.
  *
- * @param policy Numbers that differ from the protocol's.
+ * @param policy Numbers that differ from the protocol's, and `describe: describeProblem` for problems that say what to do.
  * @throws {FlagsError} `INVALID_OPTION`
  */
 export function createFlagClient<Types = FlagTypes>(

@@ -45,7 +45,7 @@ const GET_TIMEOUT = 10_000;
 /**
  * Creates a replica over a platform's ports and starts it. What it starts from is not reported.
  *
- * @param policy Numbers that differ from the protocol's.
+ * @param policy Numbers that differ from the protocol's, and `describe: describeProblem` for problems that say what to do.
  * @throws {FlagsError} `INVALID_OPTION`
  */
 export function createSyncReplica(

@@ -19,9 +19,8 @@ export function suspectEpoch(turn: Turn, server: Position): void {
     epoch: server.epoch,
     at: isConfirmed ? undefined : stamp.at + drawFrom(policy.resyncHold, stamp.random),
   };
-  const text = isConfirmed
-    ? `The server is at epoch ${server.epoch}, before epoch ${held.position.epoch} of the rules in use. If it does not catch up, mint a new epoch at the origin, or restart this program.`
-    : `The rules of the ${source} are of epoch ${held.position.epoch}, the server's of ${server.epoch}, which is older. If it does not catch up in some minutes, its rules are taken. Is the ${source} of this environment?`;
+  const next = isConfirmed ? 'mint a new epoch at the origin, or restart' : 'its rules are taken in some minutes';
+  const text = `The server is at epoch ${server.epoch}, before epoch ${held.position.epoch} of the ${source}. If it stays there: ${next}.`;
   effects.push({ type: 'log', level: 'warn', text });
 }
 

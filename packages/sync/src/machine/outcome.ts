@@ -21,24 +21,22 @@ export type Via = 'stream' | 'poll' | 'load';
 
 /** Classifies the response to a request. */
 export function classifyResponse(via: Via, response: Response, stamp: Stamp): Outcome {
-  const { status } = response;
+  const { status, contentType, retryAfter } = response;
   const expected = via === 'stream' ? 'text/event-stream' : 'application/json';
+  const fail = (code: ProblemCode, message = `status ${status}`): Outcome => ({
+    kind: 'failed',
+    problem: { code, message },
+    retryAfter: code === 'server' ? parseRetryAfter(retryAfter, stamp.now) : undefined,
+  });
   if (status === 200) {
-    const type = response.contentType?.split(';', 1)[0]?.trim().toLowerCase();
-    return type === expected
-      ? { kind: 'ok' }
-      : failed('blocked', `The answer is not ${expected}: a proxy or a wrong url is in the way. Check the url.`);
+    const isExpected = contentType?.split(';', 1)[0]?.trim().toLowerCase() === expected;
+    return isExpected ? { kind: 'ok' } : fail('blocked', `not ${expected}`);
   }
   if (status === 304 && via === 'poll') return { kind: 'unchanged' };
-  if (status === 401 || status === 403) return failed('auth', `The server refused the key (${status}). Check the key.`);
-  if (status === 404) return failed('not-found', 'The server knows no such path (404). Check the url and its prefix.');
-  if (status === 410) return failed('gone', 'The server says this environment is gone (410). Check the key.');
-  if (status === 408 || status === 425 || status === 429 || status < 400 || status >= 500) {
-    const retryAfter = parseRetryAfter(response.retryAfter, stamp.now);
-    const problem = { code: 'server', message: `The server answered with status ${status}; trying again.` } as const;
-    return { kind: 'failed', problem, retryAfter };
-  }
-  return failed('refused', `The server turned the request down (${status}). Client and server may not fit each other.`);
+  if (status < 400 || status >= 500 || [408, 425, 429].includes(status)) return fail('server');
+  if (status === 401 || status === 403) return fail('auth');
+  if (status === 404) return fail('not-found');
+  return fail(status === 410 ? 'gone' : 'refused');
 }
 
 /** How long to wait before the next attempt after this problem. */
@@ -76,8 +74,4 @@ export function retryDelay(
 /** Whether a poll could work where the stream had this problem. */
 export function canPollAfter(code: ProblemCode): boolean {
   return code !== 'auth' && code !== 'not-found' && code !== 'gone' && code !== 'format';
-}
-
-function failed(code: ProblemCode, message: string): Outcome {
-  return { kind: 'failed', problem: { code, message } };
 }

@@ -1,10 +1,12 @@
+import type { Problem } from './state.ts';
+
 /** How a client stays current: by a stream (with polling as a fallback), by polling alone, or not at all. */
 export type SyncMode = 'stream' | 'poll' | 'offline';
 
 /** A range of milliseconds to draw from. */
 export type Range = readonly [min: number, max: number];
 
-/** Every number the machine decides with. All times are milliseconds. */
+/** Every number the machine decides with, and its words. All times are milliseconds. */
 export interface Policy {
   readonly mode: SyncMode;
   /** Whether a refused key can be asked for again. */
@@ -59,6 +61,8 @@ export interface Policy {
   readonly resyncHold: Range;
   /** Clocks that differ by less are taken as equal. */
   readonly clockTolerance: number;
+  /** What users read of a problem, in one line. */
+  readonly describe: (problem: Problem) => string;
 }
 
 /** The constants of the sync protocol. */
@@ -90,4 +94,5 @@ export const DEFAULT_POLICY: Policy = {
   aheadGrace: 2_000,
   resyncHold: [150_000, 450_000],
   clockTolerance: 2_000,
+  describe: ({ code, message }) => `${code}: ${message}`,
 };

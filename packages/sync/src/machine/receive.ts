@@ -15,12 +15,12 @@ import { closeStream, failStream, succeed } from './turn.ts';
 export function receivePolled(turn: Turn, message: Message): Problem | undefined {
   const { load, poll } = turn.state;
   if (message.type === 'HEARTBEAT' || message.type === 'GOODBYE') {
-    return { code: 'data', message: 'The server answered a poll with something else than flags.' };
+    return { code: 'data', message: 'no flags in a snapshot' };
   }
   if ('ref' in message && load?.request === poll) {
     return {
       code: 'data',
-      message: 'The server’s snapshot only refers to the rules, and they cannot be fetched there.',
+      message: 'a snapshot that only refers to its rules',
     };
   }
   return receiveContent(turn, message, false);
@@ -121,7 +121,7 @@ function receiveGoodbye(turn: Turn, message: Goodbye): void {
   if (!message.retry) {
     const problem = {
       code: 'gone',
-      message: `The server ended this stream for good (${message.reason}). Check the key.`,
+      message: message.reason,
     } as const;
     return failStream(turn, problem);
   }

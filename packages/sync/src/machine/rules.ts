@@ -8,7 +8,7 @@ import type { Content } from './content.ts';
 export function createRules(options: CompileOptions = {}): Content<HeldState> {
   return {
     sort: (message) => {
-      if (message.type === 'VALUES') return 'The server sent values where rules are expected.';
+      if (message.type === 'VALUES') return 'values where rules are expected';
       if (message.type !== 'FULL_SYNC') return { kind: 'change', change: message };
       if ('ref' in message) return { kind: 'ref', message };
       return { kind: 'whole', position: message.position, json: message.ruleset };
@@ -16,10 +16,10 @@ export function createRules(options: CompileOptions = {}): Content<HeldState> {
     whole: (json, position) => {
       const ruleset = compileRuleset(json, options);
       if (ruleset.invalid === 'FORMAT') {
-        return { code: 'format', message: 'The ruleset is of a format this client does not know. Update the client.' };
+        return { code: 'format', message: 'unknown format' };
       }
       if (ruleset.invalid !== undefined) {
-        return { code: 'data', message: 'The server sent something that is no ruleset.' };
+        return { code: 'data', message: 'no ruleset' };
       }
       return holdRuleset(ruleset, position);
     },

@@ -24,9 +24,10 @@ export type ProblemCode =
   | 'data'
   | 'integrity';
 
-/** What keeps a client from being live, in one line that says what to do. */
+/** What keeps a client from being live. */
 export interface Problem {
   readonly code: ProblemCode;
+  /** The fact in a few words, as the machine finds it; in its state, what `Policy.describe` makes of it. */
   readonly message: string;
 }
 

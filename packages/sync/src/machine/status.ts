@@ -13,7 +13,7 @@ export interface ClientStatus {
   readonly state: ClientPhase;
   /** Why the client is not live; absent while all is well. */
   readonly reason: ProblemCode | undefined;
-  /** The reason in one line, with what to do about it. */
+  /** The reason in one line: what happened and, where the client was given `describeProblem`, what to do about it. */
   readonly message: string | undefined;
   /** Where the rules in use came from; `undefined` before there are any. */
   readonly source: Source | undefined;

@@ -207,7 +207,7 @@ function startOver(turn: Turn, problem: Problem): void {
 function takeMalformed(turn: Turn, event: EventOf<'malformed'>): void {
   const via = viaOf(turn.state, event.request);
   if (via === undefined) return;
-  const problem = { code: 'data', message: `The server sent something unreadable: ${event.problem}.` } as const;
+  const problem = { code: 'data', message: event.problem } as const;
   if (via === 'load') return failLoad(turn, event.problem);
   if (via === 'stream') return startOver(turn, problem);
   turn.state.startOver = true;
@@ -219,7 +219,7 @@ function takeEnd(turn: Turn, event: EventOf<'ended'>): void {
   if (via === undefined) return;
   const what = event.problem ?? 'the server closed the connection';
   if (via === 'load') return failLoad(turn, what);
-  const problem = { code: 'network', message: `No connection to the server: ${what}. Trying again.` } as const;
+  const problem = { code: 'network', message: what } as const;
   if (via === 'poll') finishPoll(turn, problem);
   else failStream(turn, problem);
 }

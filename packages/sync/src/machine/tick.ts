@@ -28,7 +28,7 @@ export function tick(turn: Turn): void {
   if (isDue(state.loadDeadAt)) failLoad(turn, `no answer in ${policy.loadTimeout / 1_000} s`);
   if (isDue(state.pollDeadAt)) {
     const seconds = policy.pollTimeout / 1_000;
-    finishPoll(turn, { code: 'network', message: `The server did not answer a poll in ${seconds} s. Trying again.` });
+    finishPoll(turn, { code: 'network', message: `no answer to a poll in ${seconds} s` });
   }
   if (isDue(state.ackAt)) sendAck(turn);
   if (isDue(state.retryAt) && state.stream === undefined) openStream(turn);
@@ -41,11 +41,11 @@ function giveUpStream(turn: Turn): void {
   if (stream === undefined) return;
   if (stream.stage === 'accepted') {
     const seconds = policy.firstEventTimeout / 1_000;
-    const message = `No event came in ${seconds} s: a proxy holds the stream back. Turn its buffering off; polling instead.`;
+    const message = `no event in ${seconds} s`;
     return failStream(turn, { code: 'blocked', message });
   }
   const waited = stream.stage === 'requested' ? policy.responseTimeout : policy.deadFactor * stream.heartbeat;
-  const message = `Nothing came from the server for ${Math.round(waited / 1_000)} s. Trying again.`;
+  const message = `nothing for ${Math.round(waited / 1_000)} s`;
   failStream(turn, { code: 'network', message });
 }
 

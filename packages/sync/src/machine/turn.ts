@@ -143,11 +143,10 @@ export function succeed(turn: Turn): void {
 }
 
 /** Keeps the problem for `status()` and logs it once. */
-export function report(turn: Turn, problem: Problem): void {
-  const { state } = turn;
-  const known = state.problem?.code === problem.code && state.problem.message === problem.message;
-  state.problem = problem;
-  if (!known) turn.effects.push({ type: 'log', level: 'warn', text: problem.message });
+export function report({ state, policy, effects }: Turn, problem: Problem): void {
+  const message = policy.describe(problem);
+  if (state.problem?.message !== message) effects.push({ type: 'log', level: 'warn', text: message });
+  state.problem = { code: problem.code, message };
 }
 
 function resumePosition({ state }: Turn): string | undefined {

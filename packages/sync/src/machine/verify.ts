@@ -59,8 +59,7 @@ function end(turn: Turn, request: number, problem?: string): void {
 function refuse(turn: Turn, what: string): void {
   const { state, stamp, policy } = turn;
   state.fresh = false;
-  const message = `The server sent flags that cannot be trusted: ${what}. What was verified last stays in use. Check the pinned keys, and the way to the server.`;
-  report(turn, { code: 'integrity', message });
+  report(turn, { code: 'integrity', message: what });
   if (!state.polling) return;
   state.startOver = true;
   state.pollAt = stamp.at + drawFrom(policy.resyncHold, stamp.random);
