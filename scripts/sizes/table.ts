@@ -57,7 +57,7 @@ const packages: Readonly<Record<string, Package>> = {
     whole: { what: '`createBareClient`, no part', imports: { 'src/index.ts': ['createBareClient'] } },
     parts: {
       'the sync machine': MACHINE,
-      'the event stream and its messages': ['event-stream.ts', 'parse-message.ts'],
+      'the event stream and its messages': ['event-stream.ts', 'read-rules.ts', 'read-signals.ts', 'reader.ts'],
       'the page: requests, sleep, its context': ['transport.ts', 'page-life.ts', 'wake.ts', 'context-client.ts'],
     },
     more: {

@@ -1,5 +1,7 @@
-import { parseEnvelope, parseMessage } from '../protocol/parse-message.ts';
-import type { ParsedMessage } from '../protocol/reader.ts';
+import { readFlagUpdate, readFullSync, readSegmentUpdate } from '../protocol/read-rules.ts';
+import { readGoodbye, readHeartbeat } from '../protocol/read-signals.ts';
+import type { ParsedMessage, Reader } from '../protocol/reader.ts';
+import { readEnvelope, readEvent } from '../protocol/reader.ts';
 import type { TransportRequest } from './ports.ts';
 
 /** What is asked of a server for something to hold, and how its answers are read. The key is added to each request. */
@@ -13,6 +15,14 @@ export interface Wire {
   /** Reads the whole answer to a poll. */
   readPoll(body: string): ParsedMessage;
 }
+
+const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
+  ['FULL_SYNC', readFullSync],
+  ['FLAG_UPDATE', readFlagUpdate],
+  ['SEGMENT_UPDATE', readSegmentUpdate],
+  ['HEARTBEAT', readHeartbeat],
+  ['GOODBYE', readGoodbye],
+]);
 
 /** The type of what is posted and polled. */
 export const JSON_TYPE = 'application/json';
@@ -34,7 +44,7 @@ export function createRulesWire(url: string, canLoad: boolean): Wire {
       url: `${url}/v1/snapshot${position === undefined ? '' : `?since=${position}`}`,
       headers: { accept: JSON_TYPE, ...(position === undefined ? {} : { 'if-none-match': `"${position}"` }) },
     }),
-    readEvent: parseMessage,
-    readPoll: parseEnvelope,
+    readEvent: (event, data) => readEvent(READERS, event, data),
+    readPoll: (body) => readEnvelope(READERS, body),
   };
 }

@@ -53,7 +53,7 @@ export function readEventStream(
 /**
  * Reads one SSE connection, as the HTML standard says ("Parsing an event stream"). An event that grows over `maxLength` is reported
  * once as malformed; after it the stream is silent, because there is no telling where the next event starts. An event cut off by
- * the end of the stream is dropped. Own code, since a library that also serves other needs is five times as long.
+ * the end of the stream is dropped.
  */
 export function createEventStream(
   onMessage: (parsed: ParsedMessage) => void,

@@ -31,7 +31,6 @@ const EMPTY: RootBucket = {
   hash: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
   digests: new Map(),
 };
-const NO_BUCKETS: readonly RootBucket[] = Array.from({ length: BUCKETS }, () => EMPTY);
 
 /** The tree after these changes, in O(changed) hashes; without a tree, of just these entries. */
 export function updateRoot(
@@ -39,7 +38,7 @@ export function updateRoot(
   changes: Iterable<DigestChange>,
   sha256: HashText,
 ): Later<RootTree> {
-  const buckets = [...(tree?.buckets ?? NO_BUCKETS)];
+  const buckets = Array.from({ length: BUCKETS }, (_, index) => tree?.buckets[index] ?? EMPTY);
   const touched = new Map<number, Map<string, string>>();
   for (const [kind, key, digest] of changes) {
     const index = xxh32(key) & (BUCKETS - 1);
