@@ -1,7 +1,7 @@
 import { act, render, screen } from '@testing-library/react';
 import type { ReactElement } from 'react';
 import { afterEach, expect, test, vi } from 'vitest';
-import { FlagProvider, useFlag, useFlagDetails, useFlags } from '@flags/react';
+import { FlagProvider, FlagsReady, useFlag, useFlagDetails, useFlags } from '@flags/react';
 import { FlagDevtools } from '@flags/react/devtools';
 import { createTestFlags } from '@flags/react/testing';
 import { createContextClient, createFlagClient } from '@flags/sync';
@@ -121,8 +121,16 @@ test('overrides are there again in the next page, `__proto__` too, and what is c
   first.unmount();
   await act(async () => {});
   expect(hosts()).toEqual([]);
-  const second = await show(createTestFlags(flags), <Theme />);
-  expect(screen.getByRole('status').textContent).toBe('{"theme":"dark","__proto__":"own"}');
+  const Why = probe(() => useFlagDetails('__proto__', null).reason);
+  const second = await show(
+    createTestFlags(flags),
+    <>
+      <Theme />
+      <Why />
+    </>,
+  );
+  const texts = screen.getAllByRole('status').map((shown) => shown.textContent);
+  expect(texts).toEqual(['{"theme":"dark","__proto__":"own"}', '"STATIC"']);
   expect(opener().textContent).toContain('1 overridden');
   second.unmount();
   for (const corrupt of ['{', '7', '{"flags":7}', '{"flags":{"theme":7,"limits":{"no":1}}}']) {
@@ -179,4 +187,25 @@ test('nothing of an override is recorded, and the panel reads without recording'
   expect(read.slice(2)).toEqual(['a']);
   await act(async () => rerender(page(false)));
   expect(read.slice(3)).toEqual([]);
+});
+
+test('a panel that comes later does not let the page wait for its flags again', async () => {
+  const clock = createFakeClock();
+  const ports = { transport: createScriptedTransport(), clock, random: () => 0.5 };
+  const client = createContextClient(createFlagClient({ url: 'http://relay', key: 'k' }, ports));
+  const page = (isShown: boolean): ReactElement => (
+    <FlagProvider client={client}>
+      <FlagsReady fallback="waiting" timeoutMs={1_000}>
+        shown
+      </FlagsReady>
+      {isShown && <FlagDevtools />}
+    </FlagProvider>
+  );
+  const { container, rerender } = render(page(false));
+  await act(async () => clock.advance(1_001));
+  expect(container.textContent).toBe('shown');
+  await act(async () => rerender(page(true)));
+  expect(container.textContent).toBe('shown');
+  expect(container.innerHTML).not.toContain('waiting');
+  await client.close();
 });
