@@ -3,7 +3,6 @@ import { StrictMode } from 'react';
 import { hydrateRoot } from 'react-dom/client';
 import { createClient } from '@flags/browser';
 import { Page, type PageProps } from './page.tsx';
-import { Tools } from './tools.tsx';
 import { userOf } from './users.ts';
 import './shop.css';
 
@@ -22,6 +21,6 @@ const createFlags = () => createClient({ url, key, context: userOf(props.userId)
 hydrateRoot(
   document,
   <StrictMode>
-    <Page {...props} createFlags={createFlags} tools={<Tools />} />
+    <Page {...props} createFlags={createFlags} />
   </StrictMode>,
 );

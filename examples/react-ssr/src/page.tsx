@@ -1,4 +1,3 @@
-import type { ReactNode } from 'react';
 import { FlagProvider, type ContextClient, type ValuesBootstrap } from '@flags/react';
 import { Shop } from './shop.tsx';
 import type { Product } from './products.ts';
@@ -17,15 +16,13 @@ interface Given extends PageProps {
   readonly suggestions?: Promise<readonly Product[]>;
   /** In the page. */
   readonly createFlags?: () => ContextClient;
-  /** In the page, and of nobody's concern but its developers'. */
-  readonly tools?: ReactNode;
 }
 
 const ICON =
   "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 16 16'%3E%3Ccircle cx='8' cy='8' r='7' fill='%231a56db'/%3E%3C/svg%3E";
 
 /** The whole document. Server and browser render the same, or React would complain. */
-export function Page({ userId, styles, bootstrap, suggestions, createFlags, tools }: Given) {
+export function Page({ userId, styles, bootstrap, suggestions, createFlags }: Given) {
   return (
     <html lang="en">
       <head>
@@ -41,7 +38,6 @@ export function Page({ userId, styles, bootstrap, suggestions, createFlags, tool
       <body>
         <FlagProvider bootstrap={bootstrap} create={createFlags}>
           <Shop userId={userId} suggestions={suggestions} />
-          {tools}
         </FlagProvider>
       </body>
     </html>

@@ -58,7 +58,7 @@ test('a flag that changes is shown as it is now, and so is what is read by compo
     panel()
       .getByRole('button', { name: /^missing/ })
       .textContent?.trim(),
-  ).toBe('missing — ERROR · network on this page');
+  ).toBe('missing — ERROR · FLAG_NOT_FOUND · network on this page');
   expect(panel().getByRole('button', { name: /^theme/ }).textContent).not.toContain('on this page');
 });
 

@@ -15,10 +15,10 @@ export interface FlagItemProps extends EditorProps {
 /** One flag: a line, and below it, when it is open, all there is to know about it. */
 export function FlagItem({ flag, layer, isOpen, onOpen }: FlagItemProps): ReactElement {
   const id = useId();
-  const { variant, reason, version, source } = flag.served;
+  const { variant, reason, errorCode, version, source } = flag.served;
   const facts = flag.isOverridden
     ? [flag.variant, 'set here']
-    : [variant, reason, source, version === undefined ? undefined : `v${version}`];
+    : [variant, reason, errorCode, source, version === undefined ? undefined : `v${version}`];
   return (
     <li className={flag.isOverridden ? 'flag overridden' : 'flag'}>
       <div className="line">

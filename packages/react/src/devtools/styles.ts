@@ -70,7 +70,7 @@ code, pre, textarea { font: 12px/1.5 ui-monospace, Menlo, Consolas, monospace; }
 }
 .switch[aria-checked='true'] { background: var(--tint); border-color: var(--tint); }
 .switch[aria-checked='true']::after { inset-inline-start: 23px; background: var(--back); }
-.detail { padding: 2px 16px 14px 13px; }
+.detail { padding: 6px 16px 14px 13px; }
 .override { display: flex; flex-wrap: wrap; gap: 8px; align-items: end; }
 .field { display: flex; flex-wrap: wrap; gap: 4px 8px; flex: 1 1 100%; }
 .field label { flex: 1 0 100%; color: var(--soft); font-size: 12px; }
