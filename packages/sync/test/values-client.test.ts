@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { fingerprintOf, isFlagsError } from '../src/index.ts';
+import type { ValuesClientOptions } from '../src/index.ts';
 import { answer, reading, say, setupValues, valuesAt } from './values.ts';
 import type { ValuesSetup } from './values.ts';
 
@@ -176,6 +177,11 @@ test('polls post the context too, and are dropped when it changes', () => {
   expect(made.client.value('a', 'none')).toBe('for bob');
   made.clock.advance(40_000);
   expect(made.transport.last('evaluate')).not.toBe(poll);
+});
+
+test('who wants signed rules only is not given unsigned values', () => {
+  const verify: unknown = () => ({});
+  expect(() => setupValues({ verify } as ValuesClientOptions)).toThrow('Values are not signed.');
 });
 
 test('who polls opens no stream, whatever was refused', () => {

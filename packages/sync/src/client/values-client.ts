@@ -8,6 +8,7 @@ import { VALUES } from '../machine/values.ts';
 import type { FlagReading } from '../protocol/message.ts';
 import type { ContextClient } from './context-client.ts';
 import type { FlagDetails } from './flag-types.ts';
+import { FlagsError } from './flags-error.ts';
 import { guardLogger } from './guard-logger.ts';
 import { createKeySource } from './key-source.ts';
 import { createListeners } from './listeners.ts';
@@ -27,7 +28,7 @@ import type { CreateValuesCache } from './values-cache.ts';
 import { createValuesWire } from './values-wire.ts';
 
 /** What a client of values can be told. */
-export interface ValuesClientOptions extends Omit<ClientOptions, 'bootstrap' | 'bucketers'> {
+export interface ValuesClientOptions extends Omit<ClientOptions, 'bootstrap' | 'bucketers' | 'verify'> {
   /** The context; one that says nothing by default. It is sent to the relay. */
   readonly context?: EvaluationContext | undefined;
   /** Values to serve until the first come from the network; not for another context than theirs. */
@@ -79,7 +80,11 @@ export function createValuesClient<Types = FlagTypes>(
   ports: Ports & ValuesParts,
   policy: Partial<Policy> = {},
 ): ValuesClient<Types> {
-  const { url, key, mode, exposures: reported, privateAttributes, logger: given } = parseOptions(others);
+  const { url, key, mode, exposures: reported, privateAttributes, logger: given, verify } = parseOptions(others);
+  if (verify) {
+    // Who asks for this must not believe to have it.
+    throw new FlagsError('INVALID_OPTION', 'verify', 'Values are not signed.', 'Use a client that holds the rules.');
+  }
   const logger = guardLogger(given);
   const listeners = createListeners(logger);
   const keys = createKeySource(key);
