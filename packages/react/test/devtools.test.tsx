@@ -6,7 +6,8 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { Flag, FlagProvider, useFlag } from '@flags/react';
 import { FlagDevtools } from '@flags/react/devtools';
 import { createTestFlags } from '@flags/react/testing';
-import { createContextClient, createFlagClient } from '@flags/sync';
+import { createContextClient, createFlagClient, createValuesClient, holdValues } from '@flags/sync';
+import type { Values } from '@flags/sync';
 import { createFakeClock, createScriptedTransport } from '@flags/sync/testing';
 import { click, hosts, open, opener, panel, show, type } from './panel.tsx';
 import { probe, renderOnServer } from './render.tsx';
@@ -98,11 +99,24 @@ test('flags are searched by key, value and variation, and filtered', async () =>
 });
 
 test('where flags are evaluated by others, or not known yet, that is said instead of a trace', async () => {
-  const client = createTestFlags({ theme: 'dark' });
-  const evaluated = { ...client, snapshot: () => undefined };
+  const transport = createScriptedTransport();
+  const evaluated = createValuesClient(
+    { url: 'http://relay', key: 'k', context: { targetingKey: 'ann' } },
+    { transport, clock: createFakeClock(), random: () => 0.5 },
+  );
+  const values: Values['values'] = {
+    theme: { value: 'dark', variant: 'night', variation: 1, reason: 'TARGETING_MATCH', version: 3 },
+  };
+  transport.last('stream').respond();
+  const position = holdValues(values, { epoch: 'e1', version: 3 }).position;
+  transport.last('stream').send({ type: 'VALUES', position, values });
   const { unmount } = await show(evaluated, null);
   await open('theme');
+  expect(panel().getByRole('button', { name: /^theme/ }).textContent).toContain(
+    'night · TARGETING_MATCH · network · v3',
+  );
   expect(panel().getByRole('dialog').textContent).toContain('the relay evaluates, and the rules are not in the page');
+  await evaluated.close();
   unmount();
   const Theme = probe(() => useFlag('theme', 'light'));
   const ports = { transport: createScriptedTransport(), clock: createFakeClock(), random: () => 0.5 };
