@@ -25,6 +25,11 @@ test('declared flags have their declared types', () => {
   expectTypeOf(strict.forContext({}).value('theme', 'dark')).toEqualTypeOf<'light' | 'dark'>();
 });
 
+test('null is a default for any flag, and then one of its answers', () => {
+  expectTypeOf(strict.value('theme', null)).toEqualTypeOf<'light' | 'dark' | null>();
+  expectTypeOf(strict.details('limits', null).value).toEqualTypeOf<{ max: number } | null>();
+});
+
 test('a key that was not declared, and a default of another type, do not compile', () => {
   expectTypeOf<FlagKey<Declared>>().toEqualTypeOf<'new-checkout' | 'theme' | 'limits'>();
   // @ts-expect-error -- no such flag

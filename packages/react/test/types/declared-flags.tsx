@@ -19,6 +19,7 @@ test('declared flags have their declared types, everywhere', () => {
   expectTypeOf(useFlag('limits', { max: 1 }, { select: ({ max }) => max })).toEqualTypeOf<number>();
   expectTypeOf(useFlagDetails('theme', 'light').value).toEqualTypeOf<'light' | 'dark'>();
   expectTypeOf(useFlags({ theme: 'light', limits: { max: 1 } }).theme).toEqualTypeOf<'light' | 'dark'>();
+  expectTypeOf(useFlag('theme', null)).toEqualTypeOf<'light' | 'dark' | null>();
   expectTypeOf(useFlags(['limits', 'theme']).limits).toEqualTypeOf<{ max: number } | null>();
   expectTypeOf(request.value('theme', 'dark')).toEqualTypeOf<'light' | 'dark'>();
   expectTypeOf(<Flag name="theme" match="dark" />).not.toBeAny();

@@ -13,11 +13,17 @@ declare global {
 /** The keys that may be read: the declared ones, or any while nothing is declared. */
 export type FlagKey<Types = FlagTypes> = [keyof Types] extends [never] ? string : Extract<keyof Types, string>;
 
-/** What may stand in for a flag's value: its declared type, or anything. */
-export type FlagDefault<Types, Key, Default> = Key extends keyof Types ? Types[Key] : Default;
+/** What may stand in for a flag's value: its declared type or `null`, or anything. */
+export type FlagDefault<Types, Key, Default> = Key extends keyof Types
+  ? Default extends null
+    ? null
+    : Types[Key]
+  : Default;
 
-/** What a read gives: the declared type, else the default's, without being narrowed to the literal. */
-export type FlagValue<Types, Key, Default> = Key extends keyof Types ? Types[Key] : Widened<Default>;
+/** What a read gives: the declared type, or the `null` given as default; else the default's type, not narrowed to the literal. */
+export type FlagValue<Types, Key, Default> = Key extends keyof Types
+  ? Types[Key] | (Default extends null ? null : never)
+  : Widened<Default>;
 
 type Widened<Value> = Value extends boolean
   ? boolean
