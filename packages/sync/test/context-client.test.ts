@@ -152,6 +152,8 @@ test('values are for the context of their fingerprint alone', () => {
 test('a fingerprint does not depend on the order of members, and tells what is said apart', () => {
   expect(fingerprintOf({ a: 1, b: { c: [true], d: 'x' } })).toBe(fingerprintOf({ b: { d: 'x', c: [true] }, a: 1 }));
   expect(fingerprintOf({ a: 1 })).not.toBe(fingerprintOf({ a: '1' }));
+  // Two whose texts have the same XXH32.
+  expect(fingerprintOf({ targetingKey: 'u-94052' })).not.toBe(fingerprintOf({ targetingKey: 'u-110264' }));
   expect(fingerprintOf({ a: undefined })).toBe(fingerprintOf({}));
   expect(fingerprintOf({ at: new Date(0) })).toBe(fingerprintOf({ at: '1970-01-01T00:00:00.000Z' }));
 });

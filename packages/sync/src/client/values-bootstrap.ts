@@ -26,10 +26,19 @@ export interface ValuesBootstrap {
 /** Values by key, as reads give them. */
 export type Overlay = ReadonlyMap<string, Resolution>;
 
-/** Tells contexts apart without saying what is in them: 8 hexadecimal digits. `undefined` for one that has no end. */
+/**
+ * Tells contexts apart without saying what is in them: 16 hexadecimal digits, since of a million users some hundred would share one of
+ * 8. No protection from who looks for two that are alike. `undefined` for a context that has no end.
+ */
 export function fingerprintOf(context: EvaluationContext): string | undefined {
   const text = contextText(context);
-  return text === undefined ? undefined : xxh32(text).toString(16).padStart(8, '0');
+  if (text === undefined) return undefined;
+  const half = hex(xxh32(text));
+  return half + hex(xxh32(half + text));
+}
+
+function hex(hash: number): string {
+  return hash.toString(16).padStart(8, '0');
 }
 
 /** One text for contexts that say the same; `undefined` for one that has no end. */
