@@ -1,5 +1,6 @@
 import { suggest } from '@flags/config';
 import { z } from 'zod';
+import { quoted, quotedName } from './quote.ts';
 
 /** One thing that is wrong with an input, and where in it. */
 export interface InputProblem {
@@ -9,8 +10,8 @@ export interface InputProblem {
 }
 
 /**
- * Every problem of an input that a schema refused. The schema's own error texts are what to do; what was found is added, but
- * where `isSecret` holds.
+ * Every problem of an input that a schema refused. The schema's own error texts are what to do; what was found is added, unless
+ * `isSecret` holds or it looks like a key.
  */
 export function inputProblems(
   schema: z.ZodType,
@@ -28,7 +29,7 @@ export function inputProblems(
     }
     const found = valueAt(input, issue.path);
     if (found === undefined) return [{ path: issue.path, message: `is missing. ${issue.message}` }];
-    const what = isSecret(issue.path) ? '' : `${shown(found)} `;
+    const what = isSecret(issue.path) ? '' : `${quoted(found)} `;
     return [{ path: issue.path, message: `${what}cannot be used. ${issue.message}` }];
   });
 }
@@ -36,7 +37,9 @@ export function inputProblems(
 /** A place in an input as people write it: `keys[0].expiresAt`. */
 export function formatPath(path: readonly PropertyKey[]): string {
   return path
-    .map((name, index) => (typeof name === 'number' ? `[${name}]` : `${index === 0 ? '' : '.'}${String(name)}`))
+    .map((name, index) =>
+      typeof name === 'number' ? `[${name}]` : `${index === 0 ? '' : '.'}${quotedName(String(name))}`,
+    )
     .join('');
 }
 
@@ -84,10 +87,4 @@ function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
     at = (at as Readonly<Record<PropertyKey, unknown>>)[name];
   }
   return at;
-}
-
-/** A value in one short line. */
-function shown(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
-  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { isKey } from './keys/key.ts';
+import { quotedPath } from './quote.ts';
 import { archiveSource } from './sources/archive.ts';
 import { fileSource } from './sources/file.ts';
 import type { Source } from './sources/source.ts';
@@ -83,7 +84,9 @@ async function readKey(settings: SourceSettings, problems: string[]): Promise<st
       key = (await readFile(file, 'utf8')).trim();
     } catch (error) {
       const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
-      problems.push(`--upstream-key-file: "${file}" cannot be read (${code}). Give a file that holds the key.`);
+      problems.push(
+        `--upstream-key-file: ${quotedPath(file)} cannot be read (${code}). Give a file that holds the key.`,
+      );
       return undefined;
     }
   }

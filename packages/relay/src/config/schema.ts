@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { proxySchema } from '../check-options.ts';
 import { originSchema } from '../keys/relay-key.ts';
 import { limitsSchema } from '../limits.ts';
+import { isKeyShaped } from '../quote.ts';
 import type { Limits, Loose } from '../limits.ts';
 import type { StreamLimits } from '../options.ts';
 
@@ -53,6 +54,8 @@ const VERIFY_FIX = 'Give Ed25519 public keys: the 43 characters that the relay l
 const LIST_FIX = 'Give a list.';
 
 const text = (error: string): z.ZodString => z.string({ error }).trim().min(1, { error });
+/** A key that was put in the wrong place would be quoted by everything that uses it there. */
+const noKey = (error: string): z.ZodString => text(error).refine((value) => !isKeyShaped(value), { error });
 const above = (): z.ZodNumber => z.number({ error: ABOVE_FIX }).positive({ error: ABOVE_FIX });
 
 const metricsSchema = z
@@ -78,23 +81,23 @@ const metricsSchema = z
 
 /** The form of the file. */
 export const settingsSchema: z.ZodType<Settings> = z.strictObject({
-  flags: text(PATH_FIX).optional(),
+  flags: noKey(PATH_FIX).optional(),
   upstream: text(URL_FIX).optional(),
   upstreamKey: text(KEY_FIX).optional(),
-  upstreamKeyFile: text(PATH_FIX).optional(),
-  offline: text(PATH_FIX).optional(),
-  snapshot: text(PATH_FIX).optional(),
+  upstreamKeyFile: noKey(PATH_FIX).optional(),
+  offline: noKey(PATH_FIX).optional(),
+  snapshot: noKey(PATH_FIX).optional(),
   signingKey: text(SIGNING_FIX).optional(),
-  signingKeyFile: text(PATH_FIX).optional(),
+  signingKeyFile: noKey(PATH_FIX).optional(),
   verifyKeys: z.array(
     z.string({ error: VERIFY_FIX }).refine((key) => parsePublicKey(key) !== undefined, { error: VERIFY_FIX }),
     { error: LIST_FIX },
   ),
   port: z.int({ error: PORT_FIX }).min(0, { error: PORT_FIX }).max(65_535, { error: PORT_FIX }),
-  host: text(HOST_FIX),
+  host: noKey(HOST_FIX),
   prefix: z.string({ error: PREFIX_FIX }).regex(/^(?:\/[\w.~-]+)*$/, { error: PREFIX_FIX }),
   keys: z.array(z.unknown(), { error: LIST_FIX }),
-  keyFile: text(PATH_FIX).optional(),
+  keyFile: noKey(PATH_FIX).optional(),
   origins: z.array(originSchema, { error: LIST_FIX }),
   contextSecrets: z.array(z.string({ error: SECRET_FIX }).min(MIN_CONTEXT_SECRET_LENGTH, { error: SECRET_FIX }), {
     error: LIST_FIX,

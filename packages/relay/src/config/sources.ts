@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
+import { quotedPath } from '../quote.ts';
 import type { Setting } from './settings.ts';
 import { optionOf, variableOf } from './settings.ts';
 
@@ -26,6 +27,15 @@ export interface Given {
   readonly isFile: boolean;
 }
 
+/** What to do about the mistakes that people make in YAML. */
+const SYNTAX_FIXES: Readonly<Record<string, string>> = {
+  BAD_INDENT: 'Bring the line in line with the others, or close the bracket that is open before it.',
+  BLOCK_AS_IMPLICIT_KEY: 'Put a value with a colon in quotes, or take out the spaces before the line.',
+  DUPLICATE_KEY: 'This name is there twice: leave one out.',
+  MISSING_CHAR: 'Put the quote, bracket or comma there that is missing.',
+  TAB_AS_INDENT: 'Begin the line with spaces, not with a tab.',
+};
+
 /** Reads a YAML or JSON file. What is wrong is reported, one line each; the answer is then `undefined`. */
 export async function readDocument(
   path: string,
@@ -42,7 +52,9 @@ export async function readDocument(
   };
   if (document.errors.length > 0) {
     // The parser's own texts may quote the file, and with it a key.
-    for (const { pos, code } of document.errors) report(`${place(pos[0])}: is no valid YAML here (${code}). Mend it.`);
+    for (const { pos, code } of document.errors) {
+      report(`${place(pos[0])}: is no valid YAML here (${code}). ${SYNTAX_FIXES[code] ?? 'Mend it.'}`);
+    }
     return undefined;
   }
   let value: unknown;
@@ -74,7 +86,7 @@ export async function readText(
     return await readFile(path, 'utf8');
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
-    report(`${from}: "${path}" cannot be read (${code}). Give a file that is there and may be read.`);
+    report(`${from}: ${quotedPath(path)} cannot be read (${code}). Give a file that is there and may be read.`);
     return undefined;
   }
 }

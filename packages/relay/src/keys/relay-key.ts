@@ -3,6 +3,7 @@ import type { InputProblem } from '../input-problems.ts';
 import { inputProblems } from '../input-problems.ts';
 import type { KeyLimits, Loose } from '../limits.ts';
 import { keyLimitsSchema } from '../limits.ts';
+import { isKeyShaped } from '../quote.ts';
 import type { KeyKind } from './key.ts';
 import { hashKey, isKey, keyIdOf, kindOf, prefixKind } from './key.ts';
 
@@ -74,7 +75,13 @@ const fields: z.ZodType<Loose<RelayKey>> = z.strictObject({
     .regex(/^[0-9a-fA-F]{64}$/, { error: HASH_FIX })
     .optional(),
   kind: z.enum(['server', 'client', 'admin'], { error: KIND_FIX }).optional(),
-  name: z.string({ error: NAME_FIX }).min(1, { error: NAME_FIX }).max(64, { error: NAME_FIX }).optional(),
+  // A name is logged.
+  name: z
+    .string({ error: NAME_FIX })
+    .min(1, { error: NAME_FIX })
+    .max(64, { error: NAME_FIX })
+    .refine((name) => !isKeyShaped(name), { error: NAME_FIX })
+    .optional(),
   notBefore: z.iso.datetime({ offset: true, error: INSTANT_FIX }).optional(),
   expiresAt: z.iso.datetime({ offset: true, error: INSTANT_FIX }).optional(),
   origins: z.array(originSchema, { error: ORIGIN_FIX }).optional(),
