@@ -119,6 +119,33 @@ const packages: Readonly<Record<string, Package>> = {
       'the panel for developers, if imported': { 'src/devtools/index.ts': ['FlagDevtools'] },
     },
   },
+  edge: {
+    whole: { what: '`createEdgeFlags`', imports: { 'src/index.ts': ['createEdgeFlags'] } },
+    parts: {
+      'reports of what is read': ['exposures.ts', 'delivery.ts', 'experiment-unit.ts', 'events.ts'],
+      'stores, the relay and their order': [
+        'tiers.ts',
+        'holding.ts',
+        'kv.ts',
+        'origin.ts',
+        'snapshot.ts',
+        'transport.ts',
+      ],
+      'messages and changes': [
+        'parse-message.ts',
+        'reader.ts',
+        'read-values.ts',
+        'read-signals.ts',
+        'change.ts',
+        'rules.ts',
+      ],
+      'options, checked': ['options.ts'],
+    },
+    more: {
+      '`verifyKeys`': { 'src/index.ts': ['verifyKeys'] },
+      '`cloudflareKv`': { 'src/index.ts': ['cloudflareKv'] },
+    },
+  },
   node: { whole: { what: '`createClient`', imports: { 'src/index.ts': ['createClient'] } } },
 };
 

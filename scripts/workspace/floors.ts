@@ -16,7 +16,7 @@ export const floors: readonly (readonly string[])[] = [
     'packages/router',
     'packages/cli',
   ],
-  ['examples', 'benchmarks', 'packages/faults', 'packages/browser-tests'],
+  ['examples', 'benchmarks', 'packages/faults', 'packages/browser-tests', 'packages/edge-tests'],
 ];
 
 /** The floor a folder stands on (0 is the lowest), or -1. Every example stands on the floor of `examples`. */

@@ -1,14 +1,17 @@
 export { describeProblem } from './client/describe-problem.ts';
+export { readBootstrap } from './client/bootstrap.ts';
 export { createFlagClient, type FlagClient } from './client/client.ts';
 export { createContextClient, type ContextClient, type ContextClientOptions } from './client/context-client.ts';
 export type { FlagDefault, FlagDetails, FlagKey, FlagReader, FlagValue } from './client/flag-types.ts';
 export { FlagsError, isFlagsError, type FlagsErrorCode } from './client/flags-error.ts';
 export type { ClientEvent, Listener } from './client/listeners.ts';
-export type { ClientOptions, KeyProvider } from './client/options.ts';
+export { parseOptions, type CheckedOptions, type ClientOptions, type KeyProvider } from './client/options.ts';
 export { createExposures, type CreateExposures, type Exposures, type ExposureSettings } from './client/exposures.ts';
-export type { KeySource } from './client/key-source.ts';
+export { guardLogger } from './client/guard-logger.ts';
+export { createKeySource, type KeySource } from './client/key-source.ts';
 export { createLoads, MAX_LOAD_BYTES, type LoadPlan, type PlanLoad, type Sha256 } from './client/load.ts';
 export type { Parts } from './client/parts.ts';
+export { createPollBody, type PollBody } from './client/poll-body.ts';
 export type {
   Clock,
   Connection,
@@ -38,10 +41,10 @@ export {
   type ValuesParts,
 } from './client/values-client.ts';
 export type { SignContext } from './client/subject.ts';
-export type { Wire } from './client/wire.ts';
+export { createRulesWire, type Wire } from './client/wire.ts';
 export { readingShare } from './protocol/reading-share.ts';
 export { createRuntime, type Runtime, type RuntimeSettings } from './client/runtime.ts';
-export { rulesetJsonOf, type SumOf } from './client/snapshot.ts';
+export { formatSnapshot, parseSnapshot, rulesetJsonOf, type SumOf } from './client/snapshot.ts';
 export { createSnapshots, type CreateSnapshots, type Snapshots, type SnapshotSettings } from './client/snapshots.ts';
 export {
   fingerprintOf,
@@ -52,8 +55,9 @@ export {
   type Overlay,
   type ValuesBootstrap,
 } from './client/values-bootstrap.ts';
-export type { Content, News } from './machine/content.ts';
 export { createTimeWatch, type CreateTimeWatch, type TimeWatch } from './client/time-watch.ts';
+export { isProblem, type Content, type News } from './machine/content.ts';
+export { parseRetryAfter } from './machine/backoff.ts';
 export type { Effect } from './machine/effect.ts';
 export type { MachineEvent, Stamp, StampedEvent } from './machine/event.ts';
 export { DEFAULT_POLICY, type Policy, type Range, type SyncMode } from './machine/policy.ts';
@@ -117,6 +121,7 @@ export { updateRoot, type DigestChange, type HashText, type RootBucket, type Roo
 export { parseSeals, sealText, type SealedState } from './protocol/seal.ts';
 export { createVerifier, type Candidate, type Pins, type Verifier } from './client/verify.ts';
 export { keyIdOf, parsePublicKey, pinKeys, type CreateVerifier, type PinOptions } from './client/pinned-keys.ts';
+export { pinWebKeys, type WebCrypto } from './client/web-keys.ts';
 export type { Verification } from './machine/turn.ts';
 export {
   comparePositions,

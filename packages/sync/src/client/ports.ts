@@ -14,6 +14,8 @@ export interface ResponseHead {
   readonly status: number;
   readonly contentType?: string | undefined;
   readonly retryAfter?: string | undefined;
+  /** For those who poll by themselves; the machine does not look at it. */
+  readonly etag?: string | undefined;
 }
 
 /** Gets a response as it comes: `response` once, then `bytes` as often as need be, then `end`; or `end` at any time. */

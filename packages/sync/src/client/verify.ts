@@ -38,6 +38,8 @@ export interface Verifier<H extends Held = HeldState> {
   readonly verification: Verification;
   /** Tells why a state is not what its origin signed, in a few words; `undefined` when it is. At once where the platform can. */
   verify(candidate: Candidate<H>, tell: (problem: string | undefined) => void): void;
+  /** The same state at the version that was signed, or why it cannot be trusted. At once where the platform can; never rejects. */
+  check(state: H): Later<H | string>;
   /**
    * Lets a client begin with what it has, each at the version that was signed; without what cannot be trusted, and the log says
    * why. At once where the platform can; else the answer resolves then, and never rejects.
@@ -119,15 +121,21 @@ export function createVerifier(pins: Pins): Verifier {
     }
   };
 
+  const check = (state: HeldState): Later<HeldState | string> => {
+    const after = sealedAt(state, pins.view) ?? state;
+    return proceed(verifySafely({ after }), (problem) => problem ?? after);
+  };
+
   return {
+    check,
     verification: createVerification((after) => sealedAt(after as HeldState, pins.view) ?? after),
     verify: (candidate, tell) => void proceed(verifySafely(candidate), tell),
     admit: ({ bootstrap, cache }, logger, begin) => {
       const admit = (start: HeldState | undefined, what: string): Later<HeldState | undefined> => {
-        const after = start && (sealedAt(start, pins.view) ?? start);
-        return proceed(after && verifySafely({ after }), (problem) => {
-          if (problem !== undefined) logger.warn(`The ${what} is not used: ${problem}.`);
-          return problem === undefined ? after : undefined;
+        return proceed(start && check(start), (checked) => {
+          if (typeof checked !== 'string') return checked;
+          logger.warn(`The ${what} is not used: ${checked}.`);
+          return undefined;
         });
       };
       const begun = proceed(admit(bootstrap, 'bootstrap'), (first) =>

@@ -1,0 +1,19 @@
+import { createEdgeFlags } from '@flags/edge';
+
+interface FetchEvent extends Event {
+  readonly request: Request;
+  waitUntil(work: Promise<unknown>): void;
+  respondWith(response: Promise<Response>): void;
+}
+
+declare const RELAY_URL: string;
+declare const KEY: string;
+
+const edge = createEdgeFlags<object>({ url: RELAY_URL, key: KEY, ttlMs: 1_000 });
+
+async function answer(event: FetchEvent): Promise<Response> {
+  const flags = await edge.flags(event.request, event);
+  return Response.json({ value: flags.value('a', 'default'), ...edge.status() });
+}
+
+addEventListener('fetch', (event) => (event as FetchEvent).respondWith(answer(event as FetchEvent)));

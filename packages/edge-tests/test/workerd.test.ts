@@ -1,0 +1,91 @@
+import { Miniflare } from 'miniflare';
+import { afterEach, beforeAll, expect, test } from 'vitest';
+import { bundle } from '../src/bundle.ts';
+import { rulesetA, startTestRelay } from '../src/relay.ts';
+import type { TestRelay } from '../src/relay.ts';
+
+let script = '';
+const open: (() => Promise<unknown>)[] = [];
+beforeAll(async () => {
+  script = await bundle('worker.ts', 'esm');
+});
+afterEach(async () => {
+  for (const close of open.splice(0).reverse()) await close();
+});
+
+interface Kv {
+  put(key: string, value: string): Promise<void>;
+  list(): Promise<{ readonly keys: readonly unknown[] }>;
+}
+
+interface Worker {
+  ask(path?: string): Promise<{ value: unknown; source: string; stale: boolean; problem?: string }>;
+  /** Starts it anew, cold; its KV stays. */
+  restart(more?: object): Promise<void>;
+  kv(): Promise<Kv>;
+}
+
+async function startWorker(url: string, key: string, more: object = {}): Promise<Worker> {
+  const options = (others: object) => ({
+    modules: true,
+    script,
+    compatibilityDate: '2026-07-01',
+    cf: false as const,
+    kvNamespaces: ['KV'],
+    bindings: { RELAY_URL: url, KEY: key, ...others },
+  });
+  const miniflare = new Miniflare(options(more));
+  open.push(() => miniflare.dispose());
+  await miniflare.ready;
+  return {
+    kv: () => miniflare.getKVNamespace('KV') as unknown as Promise<Kv>,
+    ask: async (path = '/') => (await (await miniflare.dispatchFetch(`http://worker.test${path}`)).json()) as never,
+    restart: (others = {}) => miniflare.setOptions(options({ ...more, ...others })),
+  };
+}
+
+async function relay(first: string): Promise<TestRelay> {
+  const started = await startTestRelay(first);
+  open.push(() => started.close());
+  return started;
+}
+
+test(
+  'a Worker asks a real relay, revalidates while serving, and reports what was read',
+  { timeout: 30_000 },
+  async () => {
+    const reports: unknown[] = [];
+    const origin = await startTestRelay('one', { onEvents: (batch) => void reports.push(batch) });
+    open.push(() => origin.close());
+    const { ask } = await startWorker(origin.url, origin.key);
+    expect(await ask('/built')).toEqual({});
+    const first = await Promise.all(Array.from({ length: 20 }, () => ask()));
+    expect(new Set(first.map(({ value }) => value))).toEqual(new Set(['one']));
+    origin.set('two');
+    await expect.poll(async () => (await ask()).value, { timeout: 5_000 }).toBe('two');
+    await expect.poll(() => reports.length, { timeout: 10_000 }).toBeGreaterThan(0);
+    expect(JSON.stringify(reports[0])).toContain('"flag":"a"');
+  },
+);
+
+test('a cold Worker answers from real KV while the relay is down', async () => {
+  const origin = await relay('one');
+  const { ask, restart, kv } = await startWorker(origin.url, origin.key);
+  expect(await ask()).toMatchObject({ value: 'one', source: 'network' });
+  await expect.poll(async () => (await (await kv()).list()).keys.length).toBe(2);
+  await origin.close();
+  await restart({ COLD: '1' });
+  expect(await ask()).toMatchObject({ value: 'one', source: 'cache' });
+});
+
+test('with a damaged KV and no relay, the build answers at once', async () => {
+  const { ask, kv } = await startWorker('http://127.0.0.1:9', 'ck_1', { BOOTSTRAP: rulesetA(1, 'built') });
+  await (await kv()).put('flags/client/head', '{"position":"e1.9.00000000","at":9}');
+  expect(await ask()).toMatchObject({ value: 'built', source: 'bootstrap' });
+  expect(await ask()).toMatchObject({ value: 'built', source: 'bootstrap', stale: true });
+});
+
+test('with nothing at all a Worker serves defaults', async () => {
+  const { ask } = await startWorker('http://127.0.0.1:9', 'ck_1');
+  expect(await ask()).toMatchObject({ value: 'default', stale: true, problem: 'the request failed' });
+});

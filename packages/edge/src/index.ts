@@ -1,0 +1,30 @@
+export { createEdgeFlags } from './client.ts';
+export { type EdgeFlags, type EdgeStatus, type RequestScope } from './edge-flags.ts';
+export { type ContextOf, type EdgeOptions } from './options.ts';
+export { type RequestFlags } from './request-flags.ts';
+export {
+  cloudflareKv,
+  edgeConfigKv,
+  redisKv,
+  type CloudflareNamespace,
+  type EdgeConfigClient,
+  type KvOptions,
+  type RedisOptions,
+} from './adapters.ts';
+export { type EdgeKv } from './kv.ts';
+export { type Fetch } from './transport.ts';
+export { ANONYMOUS_ID_COOKIE, readAnonymousId } from './anonymous-id.ts';
+export { verifyKeys } from './verify-keys.ts';
+export { createBootstrap, FlagsError, isFlagsError, renderBootstrap } from '@flags/sync';
+export type {
+  CreateVerifier,
+  FlagDetails,
+  FlagsErrorCode,
+  KeyProvider,
+  Logger,
+  PinOptions,
+  RenderOptions,
+  Source,
+  ValuesBootstrap,
+} from '@flags/sync';
+export type { EvaluationContext, Resolution } from '@flags/core';

@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest';
+import { cloudflareKv, edgeConfigKv, redisKv } from '../src/index.ts';
+
+test('Cloudflare KV is read and written below the prefix', async () => {
+  const calls: unknown[][] = [];
+  const call =
+    (name: string) =>
+    async (...rest: unknown[]): Promise<never> => {
+      calls.push([name, ...rest]);
+      return null as never;
+    };
+  const kv = cloudflareKv({ get: call('get'), put: call('put'), delete: call('delete') }, { prefix: 'shop/' });
+  await kv.get('head');
+  await kv.put?.('head', 'x');
+  await kv.delete?.('head');
+  expect(calls).toEqual([
+    ['get', 'shop/head', { cacheTtl: 30 }],
+    ['put', 'shop/head', 'x'],
+    ['delete', 'shop/head'],
+  ]);
+});
+
+test('Edge Config is only read, with names it knows, as text or as JSON', async () => {
+  const items: Record<string, unknown> = {
+    flags_server_head: { position: 'e1.1.00000000' },
+    flags_server_rs_e1_1_00000000: 'text',
+  };
+  const kv = edgeConfigKv({ get: async (key) => items[key] });
+  expect(await kv.get('server/head')).toBe('{"position":"e1.1.00000000"}');
+  expect(await kv.get('server/rs/e1.1.00000000')).toBe('text');
+  expect(await kv.get('server/none')).toBeUndefined();
+  expect(kv.put).toBeUndefined();
+});
+
+test('Redis over HTTP is given commands, with the token in a header only', async () => {
+  const requests: { url: string; body: unknown; authorization: string | null; redirect: unknown }[] = [];
+  let answer: Response = Response.json({ result: 'kept' });
+  const kv = redisKv({
+    url: 'https://redis.test',
+    token: 'secret',
+    fetch: async (url, { body, headers, redirect }) => {
+      const authorization = new Headers(headers).get('authorization');
+      requests.push({ url, body: JSON.parse(body as string), authorization, redirect });
+      return answer.clone();
+    },
+  });
+  expect(await kv.get('head')).toBe('kept');
+  await kv.put?.('head', '"x"');
+  await kv.delete?.('head');
+  expect(requests.map(({ body }) => body)).toEqual([
+    ['GET', 'flags/head'],
+    ['SET', 'flags/head', '"x"'],
+    ['DEL', 'flags/head'],
+  ]);
+  expect(requests[0]).toMatchObject({ url: 'https://redis.test', authorization: 'Bearer secret', redirect: 'manual' });
+  answer = Response.json({ result: null });
+  expect(await kv.get('head')).toBeUndefined();
+  answer = Response.json({ error: 'WRONGPASS' }, { status: 401 });
+  await expect(kv.get('head')).rejects.toThrow('status 401');
+});
