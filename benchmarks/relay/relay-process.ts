@@ -1,6 +1,7 @@
 import type { Flag } from '@flags/core';
 import type { MemorySource } from '@flags/relay';
 import { createRelay, memorySource } from '@flags/relay';
+import { rulesetOf, switchFlag } from '@flags/sync/testing';
 import { answerQuestions, steadyMs } from './processes.ts';
 import type { ServerQuestion } from './server.ts';
 import { KEY, listening, MARKER, usage } from './server.ts';
@@ -9,33 +10,12 @@ let source: MemorySource | undefined;
 let version = 1;
 
 function flag(key: string, note: string): Flag {
-  return {
-    key,
-    version,
-    digest: version.toString(16).padStart(64, '0'),
-    type: 'boolean',
-    enabled: true,
-    variations: [
-      { name: 'on', value: true },
-      { name: 'off', value: false },
-    ],
-    off: 'off',
-    rules: [],
-    fallthrough: { variation: 'on' },
-    metadata: { note },
-  };
+  return switchFlag(key, { version, digest: version.toString(16).padStart(64, '0'), metadata: { note } });
 }
 
 async function start({ port, flags, stallMs }: Extract<ServerQuestion, { ask: 'start' }>): Promise<object> {
   const entries = Array.from({ length: flags }, (_, index) => flag(`flag-${index}`, 'x'.repeat(100)));
-  source = memorySource({
-    format: 1,
-    environment: 'benchmark',
-    epoch: '01j9zk3w7qx4m2tb',
-    version,
-    flags: Object.fromEntries(entries.map((entry) => [entry.key, entry])),
-    segments: {},
-  });
+  source = memorySource(rulesetOf(version, entries, [], '01j9zk3w7qx4m2tb'));
   const relay = await createRelay({ source, keys: [KEY], port, streams: { stallMs } });
   await relay.listen();
   return listening({ port: Number(new URL(relay.url).port) });

@@ -1,26 +1,17 @@
 import { digestOf } from '@flags/config';
 import type { Flag, Ruleset, Segment } from '@flags/core';
+import { rulesetOf as ruleset, switchFlag } from '@flags/sync/testing';
 
 /** The history that cases begin with. */
 export const EPOCH = '01j9zk3w7qx4m2tb';
 
 /** A boolean flag that serves `on` or `off` to everyone; `note` makes it as long as need be. */
 export function flagOf(key: string, version: number, on: boolean, note = ''): Flag {
-  const content = {
-    key,
+  const content = switchFlag(key, {
     version,
-    digest: '',
-    type: 'boolean',
-    enabled: true,
-    variations: [
-      { name: 'on', value: true },
-      { name: 'off', value: false },
-    ],
-    off: 'off',
-    rules: [],
     fallthrough: { variation: on ? 'on' : 'off' },
     ...(note === '' ? {} : { metadata: { note } }),
-  } satisfies Flag;
+  });
   return { ...content, digest: digestOf(content) };
 }
 
@@ -47,9 +38,7 @@ export function rulesetOf(
   segments: readonly Segment[] = [],
   epoch: string = EPOCH,
 ): Ruleset {
-  const byKey = <T extends { readonly key: string }>(entries: readonly T[]): Record<string, T> =>
-    Object.fromEntries(entries.map((entry) => [entry.key, entry]));
-  return { format: 1, environment: 'test', epoch, version, flags: byKey(flags), segments: byKey(segments) };
+  return ruleset(version, flags, segments, epoch);
 }
 
 /** So many flags that nobody reads: with them a small change is sent as a delta. */

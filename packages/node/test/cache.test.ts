@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { compileRuleset } from '@flags/core';
 import { formatMessage, holdRuleset } from '@flags/sync';
-import { describeStore } from '@flags/sync/testing';
+import { describeStore, rulesetOf, switchFlag } from '@flags/sync/testing';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createFileStore } from '../src/cache.ts';
 import { sha256Of } from '../src/digest.ts';
@@ -25,27 +25,14 @@ afterEach(async () => {
   await rm(directory, { recursive: true, force: true });
 });
 
-const flag = {
-  key: 'a',
-  version: 1,
-  digest: 'a-1',
-  type: 'boolean',
-  enabled: true,
-  variations: [
-    { name: 'on', value: true },
-    { name: 'off', value: false },
-  ],
-  off: 'off',
-  rules: [],
-  fallthrough: { variation: 'on' },
-};
-const ruleset = { format: 1, environment: 'test', epoch: 'e1', version: 1, flags: { a: flag }, segments: {} };
+const flag = switchFlag('a');
+const ruleset = rulesetOf(1, [flag], [], 'e1');
 const { position } = holdRuleset(compileRuleset(ruleset));
 
 async function serve(): Promise<TestServer> {
   const server = await startServer((_, response) => {
     response.writeHead(200, { 'content-type': 'text/event-stream' });
-    response.write(formatMessage({ type: 'FULL_SYNC', position, reason: 'initial', ruleset }));
+    response.write(formatMessage({ type: 'FULL_SYNC', position, reason: 'initial', ruleset: { ...ruleset } }));
   });
   servers.push(server);
   return server;

@@ -1,25 +1,14 @@
 import { digestOf } from '@flags/config';
 import type { Flag, Ruleset, Segment } from '@flags/core';
+import { rulesetOf, switchFlag } from '@flags/sync/testing';
 
 export const EPOCH = '01j9zk3w7qx4m2tb';
 
 /** A boolean flag whose content is told apart by `note`. */
 export function flag(key: string, version = 1, more: Partial<Flag> & { note?: string } = {}): Flag {
   const { note = '', ...members } = more;
-  const content = {
-    type: 'boolean' as const,
-    enabled: true,
-    variations: [
-      { name: 'on', value: true },
-      { name: 'off', value: false },
-    ],
-    off: 'off',
-    rules: [],
-    fallthrough: { variation: 'on' },
-    metadata: { note },
-    ...members,
-  };
-  return { key, version, digest: digestOf({ key, ...content }), ...content };
+  const content = switchFlag(key, { version, metadata: { note }, ...members });
+  return { ...content, digest: digestOf(content) };
 }
 
 /** A segment of the units in `include`. */
@@ -34,20 +23,7 @@ export function ruleset(
   segments: readonly Segment[] = [],
   epoch: string = EPOCH,
 ): Ruleset {
-  return {
-    format: 1,
-    environment: 'test',
-    epoch,
-    version,
-    flags: record(flags),
-    segments: record(segments),
-  };
-}
-
-function record<T extends { readonly key: string }>(entries: readonly T[]): Record<string, T> {
-  const result = Object.create(null) as Record<string, T>;
-  for (const entry of entries) result[entry.key] = entry;
-  return result;
+  return rulesetOf(version, flags, segments, epoch);
 }
 
 /** So many flags `f0`, `f1`, … at one version. */

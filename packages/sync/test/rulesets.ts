@@ -2,24 +2,11 @@ import { compileRuleset } from '@flags/core';
 import type { CompiledRuleset, Flag, Segment } from '@flags/core';
 import { holdRuleset } from '../src/index.ts';
 import type { HeldState } from '../src/index.ts';
+import { switchFlag } from '../src/testing/index.ts';
 
 /** A boolean flag that serves `on`, as a server would send it. */
 export function flagOf(key: string, version: number, on: boolean, more: Partial<Flag> = {}): Flag {
-  return {
-    key,
-    version,
-    digest: `${key}-${version}`,
-    type: 'boolean',
-    enabled: true,
-    variations: [
-      { name: 'on', value: true },
-      { name: 'off', value: false },
-    ],
-    off: 'off',
-    rules: [],
-    fallthrough: { variation: on ? 'on' : 'off' },
-    ...more,
-  };
+  return switchFlag(key, { version, fallthrough: { variation: on ? 'on' : 'off' }, ...more });
 }
 
 /** A segment of these units. */

@@ -1,3 +1,4 @@
+export { rulesetOf, switchFlag } from './entries.ts';
 export { createFakeClock, type FakeClock } from './fake-clock.ts';
 export { createMemoryClient, type MemoryClient, type MemoryValues } from './memory-client.ts';
 export { createMemoryContextClient, type MemoryContextClient } from './memory-context-client.ts';

@@ -1,10 +1,12 @@
 import { compileRuleset } from '@flags/core';
+import type { Ruleset } from '@flags/core';
 import { createFlagClient } from '../../client/client.ts';
 import type { FlagClient } from '../../client/client.ts';
 import type { Store } from '../../client/ports.ts';
 import type { SumOf } from '../../client/snapshot.ts';
 import { createSnapshots } from '../../client/snapshots.ts';
 import { holdRuleset } from '../../protocol/change.ts';
+import { rulesetOf, switchFlag } from '../entries.ts';
 import { createFakeClock } from '../fake-clock.ts';
 import { createScriptedTransport } from '../scripted-transport.ts';
 import { expectEqual } from './expect-equal.ts';
@@ -86,36 +88,22 @@ export function describeStore({ test, createPlace, sumOf }: StoreSuite): void {
   test('old rules give way to a newer bootstrap, and stay before an older one', () =>
     withPlace(async (open) => {
       await keep(open(), 2, sumOf);
-      expectEqual(start(open(), sumOf, rulesetOf(3)).snapshot()?.version, 3);
-      expectEqual(start(open(), sumOf, rulesetOf(1)).snapshot()?.version, 2);
+      expectEqual(start(open(), sumOf, rules(3)).snapshot()?.version, 3);
+      expectEqual(start(open(), sumOf, rules(1)).snapshot()?.version, 2);
     }));
 }
 
-function rulesetOf(version: number): Readonly<Record<string, unknown>> {
-  const flag = {
-    key: 'a',
-    version,
-    digest: `a-${version}`,
-    type: 'boolean',
-    enabled: true,
-    variations: [
-      { name: 'on', value: true },
-      { name: 'off', value: false },
-    ],
-    off: 'off',
-    rules: [],
-    fallthrough: { variation: 'on' },
-  };
-  return { format: 1, environment: 'suite', epoch: 'e1', version, flags: { a: flag }, segments: {} };
+function rules(version: number): Ruleset {
+  return rulesetOf(version, [switchFlag('a', { version })]);
 }
 
 /** One run of a program, whose relay has these rules. */
 async function keep(store: Store, version: number, sumOf: SumOf): Promise<void> {
-  const ruleset = rulesetOf(version);
+  const ruleset = rules(version);
   const { position } = holdRuleset(compileRuleset(ruleset));
   const transport = createScriptedTransport((request) => {
     request.respond();
-    request.send({ type: 'FULL_SYNC', position, reason: 'initial', ruleset });
+    request.send({ type: 'FULL_SYNC', position, reason: 'initial', ruleset: { ...ruleset } });
   });
   const client = createClient(store, sumOf, transport);
   await client.close();
