@@ -10,6 +10,7 @@ import { limitsSchema } from './limits.ts';
 import type { RelayOptions } from './options.ts';
 
 const ABOVE_FIX = 'Give a number above 0.';
+const RESERVE_FIX = 'Give a number from 0 on.';
 const SECRET_FIX = `Give texts of ${MIN_CONTEXT_SECRET_LENGTH} characters or more, which nobody guesses, e.g. what openssl rand -hex 32 prints.`;
 const PROXY_FIX = 'Give the addresses or networks of your proxies, e.g. 10.0.0.0/8, loopback or uniquelocal.';
 const PROXY_NAMES = new Set(['loopback', 'linklocal', 'uniquelocal']);
@@ -23,10 +24,10 @@ const schema = z.object({
   origins: z.array(originSchema, { error: 'Give a list of origins.' }).optional(),
   limits: limitsSchema.optional(),
   streams: z
-    .record(
-      z.string(),
-      z.custom((value) => typeof value === 'number' && value > 0, { error: ABOVE_FIX }),
-    )
+    .object({
+      serverReserve: z.custom((value) => typeof value === 'number' && value >= 0, { error: RESERVE_FIX }).optional(),
+    })
+    .catchall(z.custom((value) => typeof value === 'number' && value > 0, { error: ABOVE_FIX }))
     .optional(),
   contextSecrets: z
     .array(z.string({ error: SECRET_FIX }).min(MIN_CONTEXT_SECRET_LENGTH, { error: SECRET_FIX }), { error: SECRET_FIX })

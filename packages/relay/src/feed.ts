@@ -35,6 +35,8 @@ export interface Feed {
   readonly weight?: number;
   /** The step from a position to the head; a stream asks with the very object it was answered with last. */
   answer(held: Position | undefined): FeedAnswer;
+  /** The connection of its only stream is gone. */
+  close?(): void;
 }
 
 /** What led a new stream to the head: nothing, since it stood there or beyond; a delta; or everything, and why. */

@@ -16,18 +16,28 @@ export interface RelayCommit {
   readonly at: number;
 }
 
-/** What streams may take. Numbers above 0; `Infinity` lifts a limit. */
+/** What streams may take. Numbers above 0, for `serverReserve` from 0 on; `Infinity` lifts a limit. */
 export interface StreamLimits {
   /** Open at once; 15 000 when absent. One more is asked to come back, with 503 and `Retry-After`: an open one is never thrown out. */
   readonly maxStreams?: number;
-  /** Open at once with one key; no limit when absent. One more is answered with 429. */
+  /**
+   * Open at once with one key that has no number of its own; one more is answered with 429. When absent, any number with a server
+   * key, and two thirds of `maxStreams` with a client key, which anyone can take from a page.
+   */
   readonly maxStreamsPerKey?: number;
+  /** Of `maxStreams`, what client keys together leave to server keys; a fifth when absent. One more with a client key gets 503. */
+  readonly serverReserve?: number;
   /** A stream that has been open for 80 to 100 % of this is asked to come back, so that load balancers spread it anew; never when absent. */
   readonly maxStreamAgeMs?: number;
   /** Who has not taken what it was sent, a stream or an answer, within this, for each MiB of it begun, is cut; 15 000 when absent. */
   readonly stallMs?: number;
   /** Memory that may wait for readers, over all streams: above it the worst are cut; 64 MiB when absent. */
   readonly maxBacklogBytes?: number;
+  /**
+   * Memory for the contexts that streams of values keep; 128 MiB when absent. Half of it is for all `maxStreams` alike, the other
+   * half for contexts that are larger than that; when it is full, one more of those is answered with 503.
+   */
+  readonly maxContextBytes?: number;
 }
 
 /** How a relay is set up. */

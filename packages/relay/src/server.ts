@@ -11,6 +11,7 @@ import { closeListeners } from './closing.ts';
 import { allowOrigins } from './cors.ts';
 import { createEnvironment } from './environment.ts';
 import { createEvaluator } from './evaluator.ts';
+import { createContextRoom, DEFAULT_CONTEXT_BYTES } from './context-room.ts';
 import { createHub } from './hub/hub.ts';
 import { DEFAULT_HUB_OPTIONS } from './hub/options.ts';
 import { createIntake } from './intake.ts';
@@ -94,7 +95,9 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   const watched = { environment, evaluator, alarm };
   const notices = { server: createNoticeFeed('server', watched), client: createNoticeFeed('client', watched) };
   const propagation = createPropagation();
-  const { maxStreams = DEFAULT_HUB_OPTIONS.maxStreams } = options.streams ?? {};
+  const { maxStreams = DEFAULT_HUB_OPTIONS.maxStreams, maxContextBytes = DEFAULT_CONTEXT_BYTES } =
+    options.streams ?? {};
+  const contextRoom = createContextRoom({ maxStreams, maxContextBytes });
   const metrics = createMetrics({ hub, maxStreams, evaluations: evaluator.counts, isBroken: () => intake.isBroken });
   let isDraining = false;
   let closing: Promise<void> | undefined;
@@ -155,7 +158,8 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
       rulesetRoute(routes, { authorize, environment, onBehind, rulesets });
       streamRoute(routes, { authorize, environment, onBehind, rulesets, hub, onStreaming });
       openApiRoute(routes);
-      clientStreamRoute(routes, { authorize, environment, onBehind, contextSecrets, hub, valueFeeds, onStreaming });
+      const values = { contextSecrets, contextRoom, valueFeeds };
+      clientStreamRoute(routes, { authorize, environment, onBehind, hub, onStreaming, ...values });
       eventsRoute(routes, { authorize, onEvents: (batch, { view }) => tell(() => options.onEvents?.(batch, view)) });
       snapshotRoute(routes, { authorize, environment, onBehind });
       historyRoute(routes, { authorize, environment, onBehind });

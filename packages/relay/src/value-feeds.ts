@@ -12,8 +12,8 @@ import type { Alarm } from './alarm.ts';
 
 /** Feeds streams with what flags give for one context each. */
 export interface ValueFeeds {
-  /** A feed for one stream. */
-  open(as: ViewName, context: EvaluationContext): Feed;
+  /** A feed for one stream; `close` is called when it has ended. */
+  open(as: ViewName, context: EvaluationContext, close?: () => void): Feed;
 }
 
 /** What a stream holds: the rules and the time that gave it. Reading is pure, so the values themselves need not be kept. */
@@ -42,7 +42,7 @@ export function createValueFeeds(evaluator: Evaluator, alarm: Alarm, now: () => 
   };
 
   return {
-    open: (as, context) => {
+    open: (as, context, close = () => {}) => {
       let held: Held | undefined;
 
       const read = (rules: CompiledRuleset, key: string, at: number): FlagReading | undefined =>
@@ -126,6 +126,7 @@ export function createValueFeeds(evaluator: Evaluator, alarm: Alarm, now: () => 
           if (from !== undefined && comparePositions(from, positionOf(rulesNow(), 0)) > 0) return BEHIND;
           return everything(from);
         },
+        close,
       };
     },
   };

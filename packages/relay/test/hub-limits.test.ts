@@ -224,23 +224,56 @@ describe('room', () => {
   it('is for so many streams, and who is in stays', () => {
     const { hub, join } = setUpHub({ maxStreams: 2 });
     const [first] = [join('a'), join('b')];
-    expect(hub.noRoom('c')).toEqual({ limit: 'maxStreams', retryAfterS: 2 });
+    expect(hub.noRoom({ keyId: 'c', view: 'server' })).toEqual({ limit: 'maxStreams', retryAfterS: 2 });
     first.close();
-    expect(hub.noRoom('c')).toBeUndefined();
+    expect(hub.noRoom({ keyId: 'c', view: 'server' })).toBeUndefined();
   });
 
   it('is for so many streams of a key', () => {
     const { hub, join } = setUpHub({ maxStreamsPerKey: 1 });
     const line = join('a');
-    expect(hub.noRoom('a')).toMatchObject({ limit: 'maxStreamsPerKey' });
-    expect(hub.noRoom('b')).toBeUndefined();
+    expect(hub.noRoom({ keyId: 'a', view: 'server' })).toMatchObject({ limit: 'maxStreamsPerKey' });
+    expect(hub.noRoom({ keyId: 'b', view: 'server' })).toBeUndefined();
     line.close();
-    expect(hub.noRoom('a')).toBeUndefined();
+    expect(hub.noRoom({ keyId: 'a', view: 'server' })).toBeUndefined();
+  });
+
+  it('is left to services, whatever client keys take', () => {
+    const { hub, join } = setUpHub({ maxStreams: 15 });
+    const room = (keyId: string, view: 'server' | 'client', more: { maxStreams?: number } = {}): unknown =>
+      hub.noRoom({ keyId, view, ...more })?.limit;
+    const pages = Array.from({ length: 10 }, () => join('ck_a', undefined, 'client'));
+    expect(room('ck_a', 'client')).toBe('maxStreamsPerKey');
+    expect(room('ck_a', 'client', { maxStreams: 11 })).toBeUndefined();
+    for (let left = 2; left > 0; left -= 1) join('ck_b', undefined, 'client');
+    expect(room('ck_b', 'client')).toBe('serverReserve');
+    expect(room('ck_a', 'client', { maxStreams: 99 })).toBe('serverReserve');
+    for (let left = 3; left > 0; left -= 1) {
+      expect(room('sk', 'server')).toBeUndefined();
+      join('sk');
+    }
+    expect(room('sk', 'server')).toBe('maxStreams');
+    pages[0]?.close();
+    expect(room('ck_b', 'client')).toBeUndefined();
+  });
+
+  it('is given to client keys alone, or kept from them, as the operator says', () => {
+    const all = setUpHub({ maxStreams: 15, maxStreamsPerKey: 15, serverReserve: 0 });
+    for (let left = 15; left > 0; left -= 1) {
+      expect(all.hub.noRoom({ keyId: 'ck', view: 'client' })).toBeUndefined();
+      all.join('ck', undefined, 'client');
+    }
+    expect(all.hub.noRoom({ keyId: 'ck', view: 'client' })).toMatchObject({ limit: 'maxStreams' });
+    const none = setUpHub({ maxStreams: 15, serverReserve: 15 });
+    expect(none.hub.noRoom({ keyId: 'ck', view: 'client' })).toMatchObject({ limit: 'serverReserve' });
+    const unbounded = setUpHub({ maxStreams: Infinity });
+    unbounded.join('ck', undefined, 'client');
+    expect(unbounded.hub.noRoom({ keyId: 'ck', view: 'client' })).toBeUndefined();
   });
 
   it('asks more streams to wait for longer', () => {
     const { hub, join } = setUpHub({ maxStreams: 5_000 });
     for (let left = 5_000; left > 0; left -= 1) join();
-    expect(hub.noRoom('a')).toEqual({ limit: 'maxStreams', retryAfterS: 5 });
+    expect(hub.noRoom({ keyId: 'a', view: 'server' })).toEqual({ limit: 'maxStreams', retryAfterS: 5 });
   });
 });

@@ -5,6 +5,7 @@ import type { Hub } from '../src/hub/hub.ts';
 import { createHub } from '../src/hub/hub.ts';
 import type { HubOptions } from '../src/hub/options.ts';
 import type { Outlet } from '../src/hub/stream.ts';
+import type { ViewName } from '../src/view.ts';
 import { viewOf } from './holder.ts';
 import { flag, manyFlags, ruleset } from './ruleset.ts';
 
@@ -74,14 +75,13 @@ export interface HubSetup {
   /** Changes one flag and publishes it. */
   readonly change: (version: number, key?: string, note?: string) => void;
   /** Opens a stream; its line may be set up first. */
-  readonly join: (keyId?: string, prepare?: (line: Line) => void) => Line;
+  readonly join: (keyId?: string, prepare?: (line: Line) => void, as?: ViewName) => Line;
 }
 
 /** Creates a hub without streams. */
 export function setUpHub(options: Partial<HubOptions> = {}): HubSetup {
   const environment = createEnvironment();
   environment.replace(ruleset(1, manyFlags(10)));
-  const view = viewOf(environment);
   const hub = createHub(options);
   return {
     hub,
@@ -89,10 +89,10 @@ export function setUpHub(options: Partial<HubOptions> = {}): HubSetup {
       environment.apply({ version, flags: { [key]: flag(key, version, { note }) } });
       hub.publish();
     },
-    join: (keyId = 'key', prepare) => {
+    join: (keyId = 'key', prepare, as = 'server') => {
       const line = createLine();
       prepare?.(line);
-      hub.open(line, view, { keyId, held: undefined });
+      hub.open(line, viewOf(environment, as), { keyId, held: undefined });
       return line;
     },
   };

@@ -120,6 +120,25 @@ describe('room for streams', () => {
     expect((await started.stream(`/v1/stream?key=${CLIENT_KEY}`, {})).response.status).toBe(200);
   });
 
+  it('is left to server keys by all who hold a client key, unless it is said otherwise', async () => {
+    const started = await start({ streams: { maxStreams: 5 } });
+    const page = `/v1/stream?key=${CLIENT_KEY}`;
+    for (let left = 4; left > 0; left -= 1) await started.stream(page, {});
+    const refused = await started.get(page, {});
+    expect([refused.status, await refused.json()]).toMatchObject([429, { error: { code: 'KEY_AT_CAPACITY' } }]);
+    expect((await started.stream()).response.status).toBe(200);
+    const keys = [KEY, CLIENT_KEY, { key: 'ck_more', maxStreams: 5 }];
+    const other = await start({ keys, streams: { maxStreams: 5, serverReserve: 3 } });
+    for (let left = 2; left > 0; left -= 1) await other.stream('/v1/stream?key=ck_more', {});
+    const next = await other.get(page, {});
+    expect([next.status, next.headers.get('retry-after'), await next.json()]).toMatchObject([
+      503,
+      '2',
+      { error: { code: 'CLIENTS_AT_CAPACITY' } },
+    ]);
+    expect((await other.stream()).response.status).toBe(200);
+  });
+
   it('is not found behind another stream on the same connection', async () => {
     const started = await start();
     const twice = dial(started, STREAM + STREAM);
@@ -131,9 +150,11 @@ describe('room for streams', () => {
 });
 
 describe('limits', () => {
-  it('are numbers above 0', async () => {
+  it('are numbers above 0, where nothing is not a limit', async () => {
     for (const maxStreams of [0, Number.NaN]) {
       await expect(start({ streams: { maxStreams } })).rejects.toMatchObject({ code: 'INVALID_OPTION' });
     }
+    await expect(start({ streams: { serverReserve: -1 } })).rejects.toThrow(/streams\.serverReserve -1 .*from 0 on/);
+    await start({ streams: { serverReserve: 0 } });
   });
 });

@@ -47,6 +47,7 @@ const METRICS_FIX = 'Give off, a port, or an address and a port, e.g. 0.0.0.0:90
 const BEAT_FIX = 'Give seconds from 0.1 to 300.';
 const SWITCH_FIX = 'Give true or false.';
 const ABOVE_FIX = 'Give a number above 0.';
+const RESERVE_FIX = 'Give a number from 0 on.';
 const LOG_FIX = 'Give lines, json or silent.';
 const SECRET_FIX = `Give texts of ${MIN_CONTEXT_SECRET_LENGTH} characters or more, e.g. what openssl rand -hex 32 prints.`;
 const SIGNING_FIX = 'Give an Ed25519 private key in PEM.';
@@ -106,9 +107,11 @@ export const settingsSchema: z.ZodType<Settings> = z.strictObject({
   streams: z.strictObject({
     maxStreams: above().optional(),
     maxStreamsPerKey: above().optional(),
+    serverReserve: z.number({ error: RESERVE_FIX }).min(0, { error: RESERVE_FIX }).optional(),
     maxStreamAgeMs: above().optional(),
     stallMs: above().optional(),
     maxBacklogBytes: above().optional(),
+    maxContextBytes: above().optional(),
   }),
   trustProxy: z.array(proxySchema, { error: LIST_FIX }),
   // Shorter ones cost more than they find; longer ones find a dead connection after many minutes.

@@ -203,7 +203,18 @@ export const SETTINGS: readonly Setting[] = [
     fallbackText: '15000',
     about: 'streams open at once; one more is asked to come back',
   },
-  { path: 'streams.maxStreamsPerKey', form: 'number', fallbackText: 'no limit', about: 'the same for each key' },
+  {
+    path: 'streams.maxStreamsPerKey',
+    form: 'number',
+    fallbackText: 'two thirds of maxStreams for a client key, no limit for a server key',
+    about: 'the same for each key that has no maxStreams of its own',
+  },
+  {
+    path: 'streams.serverReserve',
+    form: 'number',
+    fallbackText: 'a fifth of maxStreams',
+    about: 'of maxStreams, what client keys together leave to server keys; 0 where there are none',
+  },
   {
     path: 'streams.maxStreamAgeMs',
     form: 'number',
@@ -221,6 +232,12 @@ export const SETTINGS: readonly Setting[] = [
     form: 'number',
     fallbackText: '67108864',
     about: 'memory that may wait for readers; above it the worst are cut',
+  },
+  {
+    path: 'streams.maxContextBytes',
+    form: 'number',
+    fallbackText: '134217728',
+    about: 'memory for contexts of streams of values: half for all alike, half for larger ones, which are then refused',
   },
 ];
 

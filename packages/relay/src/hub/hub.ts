@@ -6,7 +6,7 @@ import type { Feed, FeedAnswer } from '../feed.ts';
 import { resumeKind } from '../feed.ts';
 import { COMMENT, frameOf } from '../frame.ts';
 import { createBacklog } from './backlog.ts';
-import type { NoRoom } from './capacity.ts';
+import type { Entrant, NoRoom } from './capacity.ts';
 import { createCapacity, returnWindowMs } from './capacity.ts';
 import type { CutReason, GoodbyeReason, HubCounts } from './counts.ts';
 import { countOne, createCounts } from './counts.ts';
@@ -25,8 +25,8 @@ export interface Hub {
   /** Bytes handed over that the network has not taken yet, over all streams; what many wait for counts for each. */
   readonly unsent: number;
   readonly counts: HubCounts;
-  /** Why one more stream with this key, which may have `most`, cannot be taken; `undefined` when it can. Ask before `open`. */
-  noRoom(keyId: string, most?: number): NoRoom | undefined;
+  /** Why one more stream cannot be taken; `undefined` when it can. Ask before `open`. */
+  noRoom(entrant: Entrant): NoRoom | undefined;
   /** Adds a stream: what leads from `held` to the head at once, then a heartbeat, then every change. */
   open(outlet: Outlet, feed: Feed, opening: Opening): void;
   /** Views have moved: brings every stream to the head. Calls within 10 ms of a fan-out are merged into the next one. */
@@ -76,7 +76,7 @@ export function createHub(given: Partial<HubOptions> = {}): Hub {
     stream.isOver = true;
     streams.delete(stream.id);
     wheel.delete(stream.slot, stream);
-    capacity.leave(stream.keyId);
+    capacity.leave(stream.keyId, stream.feed.name);
     counts.open[stream.feed.name] -= 1;
     counts.carrying[stream.feed.kind ?? 'rules'] -= 1;
   };
@@ -184,7 +184,7 @@ export function createHub(given: Partial<HubOptions> = {}): Hub {
       return unsent;
     },
     counts,
-    noRoom: (keyId, most) => capacity.noRoom(keyId, most),
+    noRoom: (entrant) => capacity.noRoom(entrant),
     open: (outlet, feed, { keyId, held, until = Infinity }) => {
       const age = options.maxStreamAgeMs * (0.8 + 0.2 * options.random());
       const stream: Stream = {
@@ -203,13 +203,14 @@ export function createHub(given: Partial<HubOptions> = {}): Hub {
       };
       streams.set(stream.id, stream);
       wheel.add(stream.slot, stream);
-      capacity.enter(keyId);
+      capacity.enter(keyId, feed.name);
       counts.open[feed.name] += 1;
       counts.carrying[feed.kind ?? 'rules'] += 1;
       outlet.onClose(() => {
         stream.isClosed = true;
         remove(stream);
         backlog.delete(stream);
+        feed.close?.();
       });
       if (farewell !== undefined) return say(stream, farewell, 'drain');
       countOne(counts.resumes, resumeKind(step(stream), held));

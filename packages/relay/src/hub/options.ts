@@ -26,7 +26,8 @@ export const DEFAULT_HUB_OPTIONS: HubOptions = {
   acks: false,
   // Below the 20 000 open files that systems often allow: a relay has other files and connections, too.
   maxStreams: 15_000,
-  maxStreamsPerKey: Infinity,
+  maxStreamsPerKey: undefined,
+  serverReserve: undefined,
   // A single relay gains nothing from it; behind a load balancer a new one gets its share of streams.
   maxStreamAgeMs: Infinity,
   stallMs: 15_000,

@@ -22,7 +22,7 @@ const WHY: Readonly<Record<number, string>> = {
   415: 'The body is not application/json: MEDIA_TYPE.',
   429: 'Too much from this key or address; Retry-After says when to come back.',
   500: 'The relay failed to answer: INTERNAL.',
-  503: 'There are no flags yet, or no room: NOT_READY, AT_CAPACITY; Retry-After says when to come back.',
+  503: 'There are no flags yet, or no room: NOT_READY, AT_CAPACITY, CLIENTS_AT_CAPACITY, CONTEXTS_AT_CAPACITY; Retry-After says when to come back.',
 };
 const failures = (part: string, ...statuses: readonly number[]): Schema =>
   Object.fromEntries(

@@ -1,5 +1,7 @@
 import type { EvaluationContext } from '@flags/core';
 import type { FastifyInstance } from 'fastify';
+import type { ContextRoom } from '../context-room.ts';
+import type { Feed } from '../feed.ts';
 import type { ValueFeeds } from '../value-feeds.ts';
 import { viewGuard } from './access.ts';
 import type { ContextRouteOptions } from './context.ts';
@@ -10,6 +12,7 @@ import { openStream } from './open-stream.ts';
 /** What the route of value streams needs. */
 export interface ClientStreamRouteOptions extends StreamRouteOptions, ContextRouteOptions {
   readonly valueFeeds: ValueFeeds;
+  readonly contextRoom: ContextRoom;
 }
 
 interface Body {
@@ -31,6 +34,10 @@ export function clientStreamRoute(app: FastifyInstance, options: ClientStreamRou
     const { name } = viewOf(request);
     const until = takeContext(options, request, reply, context, name);
     if (until === undefined) return reply;
-    return openStream(options, request, reply, () => options.valueFeeds.open(name, context), until);
+    const feed = (): Feed | undefined => {
+      const release = options.contextRoom.take(context);
+      return release === undefined ? undefined : options.valueFeeds.open(name, context, release);
+    };
+    return openStream(options, request, reply, feed, until);
   });
 }

@@ -6,6 +6,7 @@ import { comparePositions, parsePosition } from '@flags/sync';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { releaseSocket } from '../bare-sockets.ts';
 import type { Feed } from '../feed.ts';
+import type { NoRoom } from '../hub/capacity.ts';
 import type { Hub } from '../hub/hub.ts';
 import type { Outlet } from '../hub/stream.ts';
 import type { ViewRouteOptions } from './access.ts';
@@ -33,40 +34,55 @@ const HEADERS = {
  * Opens a stream of a feed for a request that has been let in, from the position it comes with; or answers the request when
  * there is no room for one.
  *
- * @param feed Called when there is room.
+ * @param feed Called when there is room for a stream; `undefined` when there is none for what this one would keep.
  * @param until When it is told goodbye at the latest, epoch milliseconds; at its next heartbeat from then on.
  */
 export function openStream(
   options: StreamRouteOptions,
   request: FastifyRequest,
   reply: FastifyReply,
-  feed: () => Feed,
+  feed: () => Feed | undefined,
   until: number = Infinity,
 ): FastifyReply {
-  const { keyId, maxStreams } = accessOf(request);
+  const access = accessOf(request);
   const { socket } = reply.raw;
   if (socket === null) {
     const message = 'A stream needs a connection of its own: nothing may be asked before it.';
     return replyError(reply, 400, 'PIPELINED', message);
   }
-  if (!hasRoom(options.hub, keyId, maxStreams, reply)) return reply;
+  const full = options.hub.noRoom(access);
+  if (full !== undefined) return refuse(reply, full.limit, full.retryAfterS);
   const followed = feed();
+  if (followed === undefined) return refuse(reply, 'maxContextBytes', CONTEXT_RETRY_S);
   const held = heldPosition(request);
   if (held !== undefined && comparePositions(held, followed.position) > 0) options.onBehind(held);
   reply.hijack();
   options.onStreaming?.(request);
-  options.hub.open(outletOf(reply, socket), followed, { keyId, held, until });
+  options.hub.open(outletOf(reply, socket), followed, { keyId: access.keyId, held, until });
   return reply;
 }
 
-/** Whether there is room for one more stream. When there is not, the request has been answered: come back later. */
-function hasRoom(hub: Hub, keyId: string, most: number | undefined, reply: FastifyReply): boolean {
-  const full = hub.noRoom(keyId, most);
-  if (full === undefined) return true;
-  reply.header('retry-after', String(full.retryAfterS));
-  if (full.limit === 'maxStreams') replyError(reply, 503, 'AT_CAPACITY', 'This relay has as many streams as it takes.');
-  else replyError(reply, 429, 'KEY_AT_CAPACITY', 'This key has as many streams open as a key may have.');
-  return false;
+/** Who keeps such large contexts is seldom gone within seconds. */
+const CONTEXT_RETRY_S = 20;
+
+type Limit = NoRoom['limit'] | 'maxContextBytes';
+
+/** The code tells an operator which setting it was. */
+const REFUSALS: Readonly<Record<Limit, readonly [status: number, code: string, message: string]>> = {
+  maxStreams: [503, 'AT_CAPACITY', 'This relay has as many streams as it takes.'],
+  maxStreamsPerKey: [429, 'KEY_AT_CAPACITY', 'This key has as many streams open as a key may have.'],
+  serverReserve: [503, 'CLIENTS_AT_CAPACITY', 'This relay has as many streams as it takes with client keys.'],
+  maxContextBytes: [
+    503,
+    'CONTEXTS_AT_CAPACITY',
+    'This relay keeps as many large contexts as it takes. Send a smaller one.',
+  ],
+};
+
+/** There is no room for a stream: come back later. */
+function refuse(reply: FastifyReply, limit: Limit, retryAfterS: number): FastifyReply {
+  reply.header('retry-after', String(retryAfterS));
+  return replyError(reply, ...REFUSALS[limit]);
 }
 
 /** Where the client stands. A text that is no position is none: the client gets everything. */
