@@ -4,7 +4,7 @@ import { defaults } from './flags.ts';
 // A component for each flag, so that a change renders one row.
 function Row({ flag }: { readonly flag: keyof FlagTypes }) {
   const { value, variant, reason, ruleId, source } = useFlagDetails(flag, defaults[flag]);
-  const why = reason === 'UNKNOWN' ? 'decided by the server' : (ruleId ?? reason.toLowerCase().replaceAll('_', ' '));
+  const why = ruleId ?? reason.toLowerCase().replaceAll('_', ' ');
   return (
     <tr>
       <th scope="row">{flag}</th>

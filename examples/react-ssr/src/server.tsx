@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { extname, join } from 'node:path';
 import { renderToPipeableStream } from 'react-dom/server';
 import { createClient } from '@flags/node';
-import { bootstrapText, requestFlags } from '@flags/react/server';
+import { bootstrapText, requestFlags, scriptLiteral } from '@flags/react/server';
 import type { Shop, ShopOptions } from '../index.ts';
 import { Page, type PageProps } from './page.tsx';
 import { loadSuggestions } from './products.ts';
@@ -64,15 +64,14 @@ export async function startShop(options: ShopOptions): Promise<Shop> {
 
   async function sendPage(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const user = userOf(/(?:^|;\s*)user=(\w+)/.exec(request.headers.cookie ?? '')?.[1]);
-    const flags = await requestFlags(client, user.context);
+    const flags = await requestFlags(client, user.context, { details: true });
     const nonce = randomBytes(16).toString('base64');
     const page: PageProps = { userId: user.id, relay: { url: relayUrl, key: clientKey }, styles };
-    const json = JSON.stringify(page).replaceAll('<', '\\u003c');
     const stream = renderToPipeableStream(
       <Page {...page} bootstrap={flags.bootstrap} suggestions={loadSuggestions()} />,
       {
         nonce,
-        bootstrapScriptContent: `${bootstrapText(flags.bootstrap)};window.shop=${json}`,
+        bootstrapScriptContent: `${bootstrapText(flags.bootstrap)};window.shop=${scriptLiteral(page)}`,
         bootstrapModules: [`/${file}`],
         onShellReady: () => {
           response.writeHead(200, {

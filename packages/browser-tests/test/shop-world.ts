@@ -32,6 +32,8 @@ export interface ShopWorld {
   readonly closeRelay: () => Promise<void>;
   /** Where it was before. */
   readonly openRelay: () => Promise<void>;
+  /** From its next start on, relay and shop have another client key. */
+  readonly renewClientKey: () => void;
   /** Closes the server of pages and opens another one there. */
   readonly restartShop: () => Promise<void>;
   /** A browser of its own, as it were. */
@@ -44,7 +46,8 @@ export interface ShopWorld {
 export function createShopWorld(name: BrowserName, development: boolean): ShopWorld {
   const folder = mkdtempSync(join(tmpdir(), 'flags-shop-'));
   const file = join(folder, 'flags.yaml');
-  const [serverKey, clientKey] = [generateServerKey(), generateClientKey()];
+  const serverKey = generateServerKey();
+  let clientKey = generateClientKey();
   const complaints: string[] = [];
   let server: ShopServer;
   let browser: Browser;
@@ -117,6 +120,9 @@ export function createShopWorld(name: BrowserName, development: boolean): ShopWo
     },
     closeRelay: () => relay.close(),
     openRelay: () => openRelay(),
+    renewClientKey: () => {
+      clientKey = generateClientKey();
+    },
     restartShop: async () => {
       const { url } = shop;
       await shop.close();

@@ -95,6 +95,18 @@ describe('The shop in Chromium', () => {
     await expectStatus(page, 'Live');
   });
 
+  test('says so when its key is no more, and is well again when it is loaded anew', async () => {
+    const page = await world.open();
+    await expectStatus(page, 'Live');
+    await world.closeRelay();
+    world.renewClientKey();
+    await world.openRelay();
+    await expectStatus(page, 'reload it');
+    await world.restartShop();
+    await page.reload();
+    await expectStatus(page, 'Live');
+  });
+
   test('opens from what its server has kept when there is no relay', async () => {
     world.edit(FIRST, 'Kept');
     await expectRendered(world, 'Kept');

@@ -18,6 +18,7 @@ import { readPageBootstrap } from './bootstrap.ts';
 import { localCache } from './cache.ts';
 import { createPageClock } from './clock.ts';
 import { createPageLife } from './page-life.ts';
+import { refuseSecretKey } from './page-key.ts';
 import { shareStream } from './share-stream.ts';
 import type { ShareStream } from './tabs.ts';
 import { createFetchTransport } from './transport.ts';
@@ -70,6 +71,7 @@ export function createBareClient<Types = FlagTypes>(
   options: BrowserClientOptions,
   parts: BrowserParts = {},
 ): ContextClient<Types> {
+  refuseSecretKey(options);
   const { context, bootstrap = readPageBootstrap(), ...others } = options ?? {};
   const values = isValuesBootstrap(bootstrap) ? bootstrap : undefined;
   const life = createPageLife();

@@ -1,6 +1,7 @@
 import type { CompiledRuleset, EvaluationContext, Resolution } from '@flags/core';
 import { evaluate, evaluateAll } from '@flags/core';
 import type {
+  BootstrapOptions,
   Exposures,
   FlagDefault,
   FlagDetails,
@@ -26,8 +27,8 @@ export interface RequestFlags<Types = FlagTypes> {
   ): FlagDetails<FlagValue<Types, Key, Default>>;
   /** Every flag, by key; empty when nothing is known. Not counted as read. */
   all(): Readonly<Record<string, Resolution>>;
-  /** What the page of this request brings along: for `renderBootstrap`. Flags that browsers may see, of `keys` when given. */
-  bootstrap(keys?: readonly FlagKey<Types>[]): ValuesBootstrap;
+  /** What the page of this request brings along: for `renderBootstrap`. Flags that browsers may see, of `keys` when given; `details` say why. */
+  bootstrap(options?: BootstrapOptions & { readonly keys?: readonly FlagKey<Types>[] | undefined }): ValuesBootstrap;
   /** Whom all of it is for. */
   readonly context: EvaluationContext;
   /** Reports that something happened to the context's targeting key. `data` is flat and small. Never throws. */
@@ -61,8 +62,8 @@ export function createRequestFlags<Types>(state: RequestState): RequestFlags<Typ
     value: (key: string, defaultValue: unknown) => details(key, defaultValue).value,
     details,
     all: () => (ruleset === undefined ? {} : evaluateAll(ruleset, context, now)),
-    bootstrap: (keys?: readonly string[]) =>
-      ruleset === undefined ? { flags: {}, at: now } : createBootstrap(ruleset, context, now, keys),
+    bootstrap: (options?: BootstrapOptions) =>
+      ruleset === undefined ? { flags: {}, at: now } : createBootstrap(ruleset, context, now, options),
     context,
     track: (name: string, data?: unknown) => exposures?.track(name, context, data),
   };

@@ -57,6 +57,8 @@ test('the flags of one request agree, whatever comes meanwhile', async () => {
   expect(flags.value('a', '')).toBe('one pro');
   expect(flags.all()['a']?.value).toBe('one pro');
   expect(flags.bootstrap().flags).toEqual({ a: { value: 'one pro', variation: 1, variant: 'pro' } });
+  expect(flags.bootstrap({ keys: [], details: true }).flags).toEqual({});
+  expect(flags.bootstrap({ details: true }).flags['a']).toMatchObject({ variant: 'pro', version: expect.any(Number) });
   expect(flags.details('a', '')).toMatchObject({ ruleId: 'pro', source: 'network', stale: false });
   expect(await read()).toBe('two');
 });

@@ -62,6 +62,16 @@ test('a request is evaluated once: one state, one context, one moment', async ()
   expect(Object.keys(flags.bootstrap.flags)).toEqual(['theme']);
 });
 
+test('a bootstrap with details lets the page say why before it has rules', async () => {
+  const client = createMemoryClient(rulesOf({ theme: 'dark' }));
+  const { bootstrap } = await requestFlags(client, ann, { details: true });
+  const Why = (): ReactElement => {
+    const { reason, version } = useFlagDetails('theme', 'light');
+    return <p>{`${reason} ${String(version)}`}</p>;
+  };
+  expect(renderOnServer(<FlagProvider bootstrap={bootstrap} children={<Why />} />)).toBe('<p>STATIC 1</p>');
+});
+
 test('without rules a request gets the defaults, and is not kept waiting', async () => {
   const client = createMemoryClient();
   const empty = { ...client, snapshot: () => undefined, peek: () => ({ value: 'light' }) as never };

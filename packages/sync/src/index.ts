@@ -26,7 +26,13 @@ export type {
 } from './client/ports.ts';
 export { createSyncReplica, type Replica, type ReplicaOptions } from './client/replica.ts';
 export type { Ready, ReadyOptions } from './client/ready.ts';
-export { createBootstrap, renderBootstrap, type RenderOptions } from './client/render-bootstrap.ts';
+export {
+  createBootstrap,
+  renderBootstrap,
+  scriptLiteral,
+  type BootstrapOptions,
+  type RenderOptions,
+} from './client/render-bootstrap.ts';
 export {
   createValuesCache,
   type CreateValuesCache,

@@ -144,6 +144,18 @@ test('another context drops the values of a bootstrap', () => {
   expect(made.held.all()).toEqual({});
 });
 
+test('who logs hears that another context has defaults alone until there are rules', async () => {
+  const told: string[] = [];
+  const logger = { info: (text: string) => told.push(text), warn: () => {} };
+  const without = createContextClient(setup().client, { context: ann, values, logger });
+  const withRules = setup({ bootstrap: { ruleset: fullSync.ruleset } }).client;
+  void createContextClient(withRules, { context: ann, values, logger }).setContext({ targetingKey: 'bob' });
+  expect(told).toEqual([]);
+  void without.setContext({ targetingKey: 'bob' });
+  void without.setContext({ targetingKey: 'eve' });
+  expect(told).toEqual(['Defaults are served until rules come: the bootstrap is for the last context.']);
+});
+
 test('values are for the context of their fingerprint alone', () => {
   expect(withValues({ context: fingerprintOf(ann)! }).held.value('a', true)).toBe(false);
   expect(withValues({ context: fingerprintOf({ targetingKey: 'bob' })! }).held.value('a', true)).toBe(true);
@@ -163,5 +175,10 @@ test('`__proto__` is an ordinary key of a bootstrap, and what is no value is lef
   const { held } = withValues({ flags });
   expect(held.value('__proto__', 0)).toBe(1);
   expect(Object.keys(held.all())).toEqual(['__proto__']);
+  const told: string[] = [];
+  const logger = { info: () => {}, warn: (text: string) => told.push(text) };
+  createContextClient(setup().client, { values: { flags }, logger });
+  createContextClient(setup().client, { values, logger });
+  expect(told).toEqual(['Some flags of the bootstrap are left out: each has to be { value: … }.']);
   expect(held.value('constructor', 'x')).toBe('x');
 });

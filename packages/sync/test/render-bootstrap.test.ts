@@ -1,5 +1,13 @@
 import { expect, test } from 'vitest';
-import { createBootstrap, fingerprintOf, isFlagsError, isValuesBootstrap, renderBootstrap } from '../src/index.ts';
+import {
+  createBootstrap,
+  fingerprintOf,
+  isFlagsError,
+  isValuesBootstrap,
+  readOverlay,
+  renderBootstrap,
+  scriptLiteral,
+} from '../src/index.ts';
 import type { ValuesBootstrap } from '../src/index.ts';
 import { compiled, flagOf } from './rulesets.ts';
 
@@ -86,7 +94,7 @@ test('a bootstrap holds what browsers may see and what has an answer', () => {
   });
   expect(isValuesBootstrap(bootstrap)).toBe(true);
   expect(isValuesBootstrap({ ruleset })).toBe(false);
-  expect(Object.keys(createBootstrap(ruleset, context, 0, ['seen']).flags)).toEqual(['seen']);
+  expect(Object.keys(createBootstrap(ruleset, context, 0, { keys: ['seen'] }).flags)).toEqual(['seen']);
 });
 
 test('a bootstrap is of plain objects, so that whatever copies objects passes it on, and `__proto__` is an ordinary key of it', () => {
@@ -94,4 +102,45 @@ test('a bootstrap is of plain objects, so that whatever copies objects passes it
   const { flags } = createBootstrap(ruleset, {}, 0);
   expect(Object.getPrototypeOf(flags)).toBe(Object.prototype);
   expect(Object.keys(flags)).toEqual(['__proto__']);
+});
+
+test('with details a bootstrap says why, and names rules of flags alone whose rules browsers may see', () => {
+  const rules = [{ id: 'ann', when: { attr: 'targetingKey', op: 'eq', values: ['ann'] }, serve: { variation: 'on' } }];
+  const ruleset = compiled(9, [
+    flagOf('open', 9, false, { client: true, rules: rules as never }),
+    flagOf('closed', 8, false, { client: 'evaluated', rules: rules as never }),
+  ]);
+  const bootstrap = createBootstrap(ruleset, { targetingKey: 'ann' }, 0, { details: true });
+  expect(bootstrap.flags).toEqual({
+    open: { value: true, variation: 0, variant: 'on', reason: 'TARGETING_MATCH', version: 9, ruleId: 'ann' },
+    closed: { value: true, variation: 0, variant: 'on', reason: 'TARGETING_MATCH', version: 8 },
+  });
+  expect(readOverlay(bootstrap).get('open')).toEqual({
+    ...bootstrap.flags['open'],
+    experiment: undefined,
+    errorCode: undefined,
+  });
+});
+
+test('reasons of another type than theirs are left out', () => {
+  const flags = { a: { value: 1, reason: 4, ruleId: {}, version: 'x' } as never };
+  expect(readOverlay({ flags }).get('a')).toMatchObject({
+    value: 1,
+    reason: 'UNKNOWN',
+    ruleId: undefined,
+    version: undefined,
+  });
+});
+
+test('any data can stand in a script as a literal that gives it again', () => {
+  const data = JSON.parse(
+    '{"__proto__":[1],"</script>":"<!-- \\u2028 & {\\"__proto__\\":2}","deep":{"a":1,"__proto__":{}}}',
+  ) as unknown;
+  const literal = scriptLiteral(data);
+  expect(literal).not.toMatch(/[<>&\u2028]/);
+  // oxlint-disable-next-line no-new-func, typescript/no-implied-eval -- as a page would run it
+  const again = new Function(`return ${literal}`)() as object;
+  expect(JSON.stringify(again)).toBe(JSON.stringify(data));
+  expect(Object.keys(again)).toContain('__proto__');
+  expect(scriptLiteral(undefined)).toBe('undefined');
 });

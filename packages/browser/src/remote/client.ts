@@ -3,6 +3,7 @@ import type { ContextClient, CreateExposures, CreateValuesCache, ValuesClient, V
 import { readPageBootstrap } from '../bootstrap.ts';
 import { createPageClock } from '../clock.ts';
 import { createPageLife } from '../page-life.ts';
+import { refuseSecretKey } from '../page-key.ts';
 import type { ShareStream } from '../tabs.ts';
 import { createFetchTransport } from '../transport.ts';
 import { createWakingTransport } from '../wake.ts';
@@ -56,6 +57,7 @@ export function createBareClient<Types = FlagTypes>(
   options: RemoteClientOptions,
   parts: RemoteParts = {},
 ): ContextClient<Types> {
+  refuseSecretKey(options);
   const { bootstrap = readPageBootstrap(), ...others } = options ?? {};
   const life = createPageLife();
   const clock = createPageClock(life);

@@ -1,4 +1,4 @@
-import type { CompiledRuleset, EvaluationContext } from '@flags/core';
+import type { EvaluationContext } from '@flags/core';
 import { evaluate } from '@flags/core';
 import type { FlagClient, FlagDefault, FlagDetails, FlagKey, FlagValue, ValuesBootstrap } from '@flags/sync';
 import { createBootstrap } from '@flags/sync';
@@ -7,6 +7,8 @@ import { createBootstrap } from '@flags/sync';
 export interface RequestFlagsOptions {
   /** Only these go into the bootstrap; all that browsers may see by default. */
   readonly keys?: readonly FlagKey[] | undefined;
+  /** Whether the bootstrap says why, so that `useFlagDetails` does on the page: reasons, versions and rules; no by default. */
+  readonly details?: boolean | undefined;
   /** How long to wait for the first rules, in milliseconds; 2 000 by default. A client that has rules is not waited for. */
   readonly timeoutMs?: number | undefined;
   /** The time of the request, epoch milliseconds; now by default. */
@@ -38,7 +40,7 @@ export interface RequestFlags {
 export async function requestFlags(
   client: FlagClient,
   context: EvaluationContext,
-  { keys, timeoutMs = 2_000, now = Date.now() }: RequestFlagsOptions = {},
+  { keys, details: isDetailed, timeoutMs = 2_000, now = Date.now() }: RequestFlagsOptions = {},
 ): Promise<RequestFlags> {
   await client.ready({ timeoutMs });
   const ruleset = client.snapshot();
@@ -57,17 +59,11 @@ export async function requestFlags(
   const flags = {
     value: (key: string, defaultValue: unknown) => details(key, defaultValue).value,
     details,
-    bootstrap: bootstrapOf(ruleset, context, now, keys),
+    bootstrap:
+      ruleset === undefined
+        ? { flags: {}, at: now }
+        : createBootstrap(ruleset, context, now, { keys, details: isDetailed }),
   };
   // The types of keys and values are for callers, as with every client.
   return flags as unknown as RequestFlags;
-}
-
-function bootstrapOf(
-  ruleset: CompiledRuleset | undefined,
-  context: EvaluationContext,
-  now: number,
-  keys: readonly string[] | undefined,
-): ValuesBootstrap {
-  return ruleset === undefined ? { flags: {}, at: now } : createBootstrap(ruleset, context, now, keys);
 }

@@ -10,7 +10,7 @@ import type { Listener } from './listeners.ts';
 import { SILENT } from './options.ts';
 import type { Logger } from './ports.ts';
 import type { Ready, ReadyOptions } from './ready.ts';
-import { contextText, fingerprintOf, readOverlay, resolveOverlay } from './values-bootstrap.ts';
+import { contextText, fingerprintOf, resolveOverlay, takeOverlay } from './values-bootstrap.ts';
 import type { Overlay, ValuesBootstrap } from './values-bootstrap.ts';
 
 /**
@@ -84,15 +84,17 @@ export interface ContextClientOptions {
  */
 export function createContextClient<Types = FlagTypes>(
   given: FlagClient,
-  { context: first, values, logger = SILENT }: ContextClientOptions = {},
+  { context: first, values, logger: told = SILENT }: ContextClientOptions = {},
 ): ContextClient<Types> {
   // Inside, keys are texts, whatever a program that reads these sources has declared.
   const client = given as unknown as FlagClient<object>;
-  const listeners = createListeners(guardLogger(logger));
+  const logger = guardLogger(told);
+  const listeners = createListeners(logger);
   let context = copyContext(first, 'INVALID_OPTION');
   const valuesFor = values && (values.context ?? fingerprintOf(context));
-  let overlay: Overlay | undefined = values && valuesFor === fingerprintOf(context) ? readOverlay(values) : undefined;
-  if (values && !overlay) guardLogger(logger).info('The bootstrap is not used: its values are for another context.');
+  let overlay: Overlay | undefined =
+    values && valuesFor === fingerprintOf(context) ? takeOverlay(values, logger) : undefined;
+  if (values && !overlay) logger.info('The bootstrap is not used: its values are for another context.');
   let rules = client.snapshot();
 
   /** Drops the overlay once the network has answered. Says whether it did so. */
@@ -155,6 +157,8 @@ export function createContextClient<Types = FlagTypes>(
     const text = contextText(copy);
     if (text === undefined || text !== contextText(context)) {
       context = copy;
+      if (overlay && !rules)
+        logger.info('Defaults are served until rules come: the bootstrap is for the last context.');
       overlay = undefined;
       // Anything may be different for someone else.
       listeners.replaced();

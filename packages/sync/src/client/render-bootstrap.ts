@@ -1,4 +1,4 @@
-import type { CompiledRuleset, EvaluationContext } from '@flags/core';
+import type { CompiledRuleset, EvaluationContext, Flag, Resolution } from '@flags/core';
 import { evaluateAll } from '@flags/core';
 import { FlagsError } from './flags-error.ts';
 import { fingerprintOf } from './values-bootstrap.ts';
@@ -12,29 +12,50 @@ export interface RenderOptions {
   readonly id?: string;
 }
 
+/** What goes into a bootstrap. */
+export interface BootstrapOptions {
+  /** Only these flags; all that browsers may see by default. */
+  readonly keys?: readonly string[] | undefined;
+  /**
+   * Whether it says why: reason and version of each, and the rule of those whose rules browsers may see. Without them a page says
+   * `UNKNOWN` until it has rules, and is shorter.
+   */
+  readonly details?: boolean | undefined;
+}
+
 /**
  * What a page's flags give for one context: those that browsers may see, and have an answer.
  *
  * @param now Epoch milliseconds.
- * @param keys Only these; all by default.
  */
 export function createBootstrap(
   ruleset: CompiledRuleset,
   context: EvaluationContext,
   now: number,
-  keys?: readonly string[],
+  { keys, details = false }: BootstrapOptions = {},
 ): ValuesBootstrap {
   const wanted = keys && new Set(keys);
   const flags: [key: string, value: BootstrapValue][] = [];
   for (const [key, resolution] of Object.entries(evaluateAll(ruleset, context, now, { client: true }))) {
     const { value, variation, variant, errorCode } = resolution;
     if (errorCode !== undefined || variation === undefined || variant === undefined) continue;
-    if (wanted === undefined || wanted.has(key)) flags.push([key, { value, variation, variant }]);
+    if (wanted !== undefined && !wanted.has(key)) continue;
+    flags.push([key, { value, variation, variant, ...(details && reasonOf(ruleset, key, resolution)) }]);
   }
   const fingerprint = fingerprintOf(context);
   const scope = fingerprint === undefined ? {} : { context: fingerprint };
   // A plain object, which React passes from server components to others; as its own members, all keys are ordinary.
   return { version: `v${ruleset.version}`, flags: Object.fromEntries(flags), at: now, ...scope };
+}
+
+/** Why, as far as a browser may know: what the relay tells client keys. */
+function reasonOf(
+  ruleset: CompiledRuleset,
+  key: string,
+  { reason, ruleId, version }: Resolution,
+): Omit<BootstrapValue, 'value'> {
+  const hasRule = ruleId !== undefined && (ruleset.flags.get(key) as Partial<Flag> | undefined)?.client === true;
+  return { reason, ...(version !== undefined && { version }), ...(hasRule && { ruleId }) };
 }
 
 /**
@@ -49,11 +70,22 @@ export function renderBootstrap(
   { nonce, id }: RenderOptions = {},
 ): string {
   const attribute = nonce === undefined ? '' : ` nonce="${check('nonce', nonce)}"`;
+  if (id === undefined) return `<script${attribute}>window.__FLAG_BOOTSTRAP__ = ${scriptLiteral(bootstrap)}</script>`;
   const json = escapeJson(JSON.stringify(bootstrap));
-  if (id !== undefined) return `<script type="application/json" id="${check('id', id)}"${attribute}>${json}</script>`;
+  return `<script type="application/json" id="${check('id', id)}"${attribute}>${json}</script>`;
+}
+
+/**
+ * Data as JavaScript that can stand in a script element: `<script>window.app = ${scriptLiteral(data)}</script>`. Whatever is in it,
+ * nothing can end the element, begin a comment in it or become code. What JSON does not know is lost, as with `JSON.stringify`.
+ *
+ * @throws {TypeError} as `JSON.stringify` does: for what contains itself, and for a bigint.
+ */
+export function scriptLiteral(data: unknown): string {
+  const json: string | undefined = JSON.stringify(data);
+  if (json === undefined) return 'undefined';
   // In a literal, unlike in JSON, this one name would set the prototype. Only a member's name can follow `{` or `,` unescaped.
-  const literal = json.replace(/([{,])"__proto__":/g, '$1["__proto__"]:');
-  return `<script${attribute}>window.__FLAG_BOOTSTRAP__ = ${literal}</script>`;
+  return escapeJson(json).replace(/([{,])"__proto__":/g, '$1["__proto__"]:');
 }
 
 /** JSON as it may stand in a script element: the same value, without what HTML or JavaScript before 2019 takes for its own. */

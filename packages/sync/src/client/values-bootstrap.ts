@@ -1,7 +1,8 @@
-import type { EvaluationContext, Json, Resolution } from '@flags/core';
+import type { EvaluationContext, Json, Reason, Resolution } from '@flags/core';
 import { xxh32 } from '@flags/core';
 import { freeze } from '../protocol/freeze.ts';
 import { canonicalize } from '../protocol/canonical.ts';
+import type { Logger } from './ports.ts';
 
 /** What one flag gave for the context of a bootstrap. */
 export interface BootstrapValue {
@@ -10,6 +11,12 @@ export interface BootstrapValue {
   readonly variation?: number;
   /** Its name. */
   readonly variant?: string;
+  /** Why, where whoever computed it says so; else `UNKNOWN`. */
+  readonly reason?: Reason;
+  /** The rule that decided. */
+  readonly ruleId?: string;
+  /** The flag's version. */
+  readonly version?: number;
 }
 
 /** Values for one context, computed elsewhere: what a server puts into a page. Readers ignore members they do not know. */
@@ -61,17 +68,17 @@ export function readOverlay({ flags }: ValuesBootstrap): Overlay {
   const overlay = new Map<string, Resolution>();
   for (const [key, entry] of Object.entries<unknown>(flags)) {
     if (!isObject(entry) || entry['value'] === undefined) continue;
-    const { value, variation, variant } = entry;
+    const { value, variation, variant, reason, ruleId, version } = entry;
     overlay.set(
       key,
       Object.freeze({
         value: freeze(value as Json),
         variant: typeof variant === 'string' ? variant : undefined,
         variation: typeof variation === 'number' ? variation : undefined,
-        // The page does not say why.
-        reason: 'UNKNOWN',
-        ruleId: undefined,
-        version: undefined,
+        // A page need not say why.
+        reason: typeof reason === 'string' ? (reason as Reason) : 'UNKNOWN',
+        ruleId: typeof ruleId === 'string' ? ruleId : undefined,
+        version: typeof version === 'number' ? version : undefined,
         experiment: undefined,
         errorCode: undefined,
       }),
@@ -83,6 +90,15 @@ export function readOverlay({ flags }: ValuesBootstrap): Overlay {
 /** Whether a value is of the default's type; any is where the default is `null`. */
 export function fits(value: unknown, defaultValue: unknown): boolean {
   return defaultValue === null || (value !== null && typeof value === typeof defaultValue);
+}
+
+/** The same, for a client: what is left out is told once. */
+export function takeOverlay(bootstrap: ValuesBootstrap, logger: Logger): Overlay {
+  const overlay = readOverlay(bootstrap);
+  if (overlay.size < Object.keys(bootstrap.flags).length) {
+    logger.warn('Some flags of the bootstrap are left out: each has to be { value: … }.');
+  }
+  return overlay;
 }
 
 /** What a read of this value gives: the value, or the default when its type is another; a `null` default takes any. */

@@ -22,7 +22,7 @@ import type { Ready } from './ready.ts';
 import { createRuntime } from './runtime.ts';
 import { createCredentials, createSubject } from './subject.ts';
 import type { SignContext, Subject } from './subject.ts';
-import { fits, readOverlay } from './values-bootstrap.ts';
+import { fits, takeOverlay } from './values-bootstrap.ts';
 import type { ValuesBootstrap } from './values-bootstrap.ts';
 import type { CreateValuesCache } from './values-cache.ts';
 import { createValuesWire } from './values-wire.ts';
@@ -133,7 +133,7 @@ export function createValuesClient<Types = FlagTypes>(
   function startOf({ fingerprint }: Subject, page?: ValuesBootstrap): Start {
     const cached = cache?.load(fingerprint);
     if (page !== undefined && (page.context ?? fingerprint) === fingerprint) {
-      const all = new Map([...(cached?.values ?? []), ...readOverlay(page)] as [string, FlagReading][]);
+      const all = new Map([...(cached?.values ?? []), ...takeOverlay(page, logger)] as [string, FlagReading][]);
       return { held: { values: all, ...BEFORE_ALL }, source: 'bootstrap' };
     }
     if (page !== undefined) logger.info('The bootstrap is not used: its values are for another context.');
