@@ -8,7 +8,7 @@ import type { Plugin } from 'esbuild';
 export interface Measurement {
   /** The absolute path of the package's folder. */
   readonly folder: string;
-  /** Named imports by entry, relative to the folder: `{ 'src/index.ts': ['evaluate'] }`. */
+  /** Named imports by entry, relative to the folder: `{ 'src/index.ts': ['evaluate'] }`; `['*']` for all. */
   readonly imports: Readonly<Record<string, readonly string[]>>;
   /** Names of source files that are replaced by empty ones: `['pattern.ts']`. */
   readonly without?: readonly string[];
@@ -17,7 +17,7 @@ export interface Measurement {
 /** Bytes of the named imports and all they need: bundled and minified by esbuild, then gzip. Node's own modules and React count nothing. */
 export async function measure({ folder, imports, without = [] }: Measurement): Promise<number> {
   const contents = Object.entries(imports)
-    .map(([entry, names]) => `export { ${names.join(', ')} } from './${entry}';`)
+    .map(([entry, names]) => `export ${names[0] === '*' ? '*' : `{ ${names.join(', ')} }`} from './${entry}';`)
     .join('\n');
   const { outputFiles } = await build({
     stdin: { contents, resolveDir: folder, loader: 'ts' },

@@ -8,6 +8,8 @@ export interface SizeRow {
 }
 
 interface Package {
+  /** What is asked for first: imports, with all they need. */
+  readonly inAll?: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
   readonly whole: { readonly what: string; readonly imports: Readonly<Record<string, readonly string[]>> };
   /** What further imports add. */
   readonly more?: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>;
@@ -54,6 +56,12 @@ const packages: Readonly<Record<string, Package>> = {
     },
   },
   browser: {
+    inAll: {
+      '`createClient`, in all': { 'src/index.ts': ['createClient'] },
+      '`createClient` of `/remote`, in all': { 'src/remote/index.ts': ['createClient'] },
+      'the file `flags.min.js`': { 'src/index.ts': ['*'] },
+      'the file `flags-remote.min.js`': { 'src/remote/index.ts': ['*'] },
+    },
     whole: { what: '`createBareClient`, no part', imports: { 'src/index.ts': ['createBareClient'] } },
     parts: {
       'the sync machine': MACHINE,
@@ -152,7 +160,7 @@ const packages: Readonly<Record<string, Package>> = {
 /** The packages whose README has a size table. */
 export const measuredPackages: readonly string[] = Object.keys(packages);
 
-/** Measures every line of a package's table. The first is the whole; the others say what they add to it, or are of it. */
+/** Measures every line of a package's table: what counts in all, then a whole, and what the rest adds to it or is of it. */
 export async function measureRows(root: string, name: string): Promise<readonly SizeRow[]> {
   const entry = packages[name];
   if (!entry) throw new Error(`${name} has no size table: add it to scripts/sizes/table.ts.`);
@@ -163,8 +171,12 @@ export async function measureRows(root: string, name: string): Promise<readonly 
 
 async function measurePackage(folder: string, entry: Package): Promise<readonly SizeRow[]> {
   const { imports, what } = entry.whole;
+  const rows: SizeRow[] = [];
+  for (const [all, imported] of Object.entries(entry.inAll ?? {})) {
+    rows.push({ what: all, bytes: await measure({ folder, imports: imported }) });
+  }
   const whole = await measure({ folder, imports });
-  const rows: SizeRow[] = [{ what, bytes: whole }];
+  rows.push({ what, bytes: whole });
   for (const [part, without] of Object.entries(entry.parts ?? {})) {
     rows.push({ what: `of it ${part}`, bytes: whole - (await measure({ folder, imports, without })) });
   }
