@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { listPublicPackages } from '../workspace/packages.ts';
@@ -13,19 +13,16 @@ export async function buildAll(root: string): Promise<void> {
   });
 }
 
-/** Packs every public package as it would be published. Answers the paths of the tarballs by the names of the packages. */
+/** Packs every public package as it would be published, into `flags-core.tgz` and so on. Answers the paths of the tarballs by the names of the packages. */
 export async function packAll(root: string, into: string): Promise<ReadonlyMap<string, string>> {
   const tarballs = new Map<string, string>();
+  mkdirSync(into, { recursive: true });
   for (const { folder, manifest } of listPublicPackages(root)) {
     const name = manifest.name ?? folder;
-    const target = join(into, name.replaceAll(/[@/]/g, '_'));
-    mkdirSync(target, { recursive: true });
-    await run(join(root, 'node_modules/.bin/pnpm'), ['pack', '--pack-destination', target], {
-      cwd: join(root, folder),
-    });
-    const [file] = readdirSync(target);
-    if (!file) throw new Error(`${name} was not packed.`);
-    tarballs.set(name, resolve(target, file));
+    const file = resolve(into, `${name.replace('@', '').replace('/', '-')}.tgz`);
+    await run(join(root, 'node_modules/.bin/pnpm'), ['pack', '--out', file], { cwd: join(root, folder) });
+    if (!existsSync(file)) throw new Error(`${name} was not packed.`);
+    tarballs.set(name, file);
   }
   return tarballs;
 }

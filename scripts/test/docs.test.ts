@@ -27,6 +27,15 @@ describe('The pages', () => {
     expect(named.filter((name) => !(name in scripts))).toEqual([]);
   });
 
+  test.each(pages.filter((page) => page !== 'CONTRIBUTING.md'))(
+    '%s names scripts that set a fresh clone up',
+    (page) => {
+      const text = readFileSync(join(root, page), 'utf8');
+      const named = [...text.matchAll(/npm run ([a-z:]+)/g)].map(([, name = '']) => name);
+      expect(named.filter((name) => !scripts[name]?.startsWith('exec node scripts/run.mjs '))).toEqual([]);
+    },
+  );
+
   test('the map of ARCHITECTURE.md shows what is there, and nothing else', () => {
     const { missing, gone } = readMap(readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8'), tracked);
     expect({ missing, gone }).toEqual({ missing: [], gone: [] });

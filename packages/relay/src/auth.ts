@@ -27,6 +27,8 @@ export interface Refusal {
   readonly message: string;
   /** When to come again. */
   readonly retryAfterMs?: number;
+  /** Whose key it is, where it is one of ours: the log says who has to change it. */
+  readonly of?: Holder;
 }
 
 /** What a request is counted as: opening a stream, anything else, or nothing. */
@@ -114,22 +116,33 @@ function identified(ring: KeyRing, request: FastifyRequest, now: number): Holder
     return { status: 401, code: 'KEY_UNKNOWN', message: 'This key is unknown here: check the key and the address.' };
   }
   if (now >= known.until) {
-    return { status: 401, code: 'KEY_EXPIRED', message: 'This key has expired: take the one that came after it.' };
+    return {
+      status: 401,
+      code: 'KEY_EXPIRED',
+      message: 'This key has expired: take the one that came after it.',
+      of: known,
+    };
   }
   if (now < known.from) {
-    return { status: 401, code: 'KEY_EARLY', message: 'This key is not in use yet: its notBefore lies ahead.' };
+    return {
+      status: 401,
+      code: 'KEY_EARLY',
+      message: 'This key is not in use yet: its notBefore lies ahead.',
+      of: known,
+    };
   }
   const { kind } = known;
   // A hash alone does not show it: a public key must not open what is secret because someone wrote the wrong kind beside it.
   if ((prefixKind(key) ?? kind) !== kind) {
     const message = `This key is configured as one of kind ${kind}, but its prefix is that of another: mend its kind.`;
-    return { status: 403, code: 'KEY_KIND', message };
+    return { status: 403, code: 'KEY_KIND', message, of: known };
   }
   if (kind !== 'client' && isInUrl) {
     return {
       status: 403,
       code: 'KEY_IN_URL',
       message: 'Only a client key goes into a URL, where logs keep it: send this one as Authorization: Bearer <key>.',
+      of: known,
     };
   }
   return known;

@@ -38,7 +38,9 @@ export function createIntake(options: IntakeOptions): Intake {
   const broken = (problems: readonly FileProblem[]): void => {
     isBroken = true;
     staleSince ??= Date.now();
-    log.warn({ problems }, 'the source cannot be used; the last good flags stay in use');
+    const hold =
+      environment.widest === undefined ? 'there are no flags to serve yet' : 'the last good flags stay in use';
+    log.warn({ problems }, `the source cannot be used; ${hold}`);
     options.onBroken(problems);
   };
 

@@ -19,6 +19,9 @@ interface Facts {
   readonly status?: number;
   readonly code?: string;
   readonly keyId?: string;
+  readonly keyName?: string | undefined;
+  /** Why a key has ended. */
+  readonly end?: string;
 }
 
 // Names come from files and from other relays: none of them begins a line of its own, or tells a terminal what to do.
@@ -39,7 +42,9 @@ function about({ position, url, streams, changed, ...request }: Facts): string {
   const parts: string[] = [];
   if (request.code !== undefined) parts.push(`${request.status} ${request.code}`);
   if (request.route !== undefined) parts.push(`${request.method} ${request.route}`);
-  if (request.keyId !== undefined) parts.push(`key ${request.keyId}`);
+  const { keyId, keyName, end } = request;
+  if (keyId !== undefined) parts.push(`key ${keyId}${keyName === undefined ? '' : ` (${keyName})`}`);
+  if (end !== undefined) parts.push(end);
   if (url !== undefined) parts.push(url);
   if (streams !== undefined) parts.push(`${streams} open`);
   if (position !== undefined) parts.push(position);

@@ -65,8 +65,8 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   });
   const ring = createKeyRing(keys, {
     origins: options.origins ?? [],
-    onEnded: (keyId, end) => {
-      log.info({ keyId, end }, 'a key has ended');
+    onEnded: ({ keyId, name: keyName }, end) => {
+      log.info({ keyId, keyName, end }, 'a key has ended');
       hub.endKey(keyId);
     },
   });
@@ -78,8 +78,8 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     stallMs: options.streams?.stallMs ?? DEFAULT_HUB_OPTIONS.stallMs,
     onRejected: (request, reply, code) => {
       metrics.rejected(code);
-      const holder = auth.identify(request);
-      logRejection(request, reply, code, 'keyId' in holder ? holder.keyId : undefined);
+      const found = auth.identify(request);
+      logRejection(request, reply, code, 'status' in found ? found.of : found);
     },
     onFailed: (error) => log.error({ err: error }, 'a request failed'),
   });

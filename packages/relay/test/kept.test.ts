@@ -84,6 +84,13 @@ describe('a relay with a snapshot', () => {
     expect(log).toContain('the source cannot be used; the last good flags stay in use');
   });
 
+  it('says that there is nothing to serve where nothing was kept', async () => {
+    const snapshot = join(await directory(), 'snapshot.json');
+    const source: Source = { ...silent, start: async (sink) => sink.broken([]) };
+    const { log } = await begin({ snapshot, source });
+    expect(log).toContain('the source cannot be used; there are no flags to serve yet');
+  });
+
   it('gives way to a source of another environment', async () => {
     const { snapshot } = await leave();
     const source = memorySource({ ...ruleset(1, content, [], '01a'), environment: 'other' });

@@ -18,7 +18,7 @@ const key = (keyId: string, until = Infinity, kind: KnownKey['kind'] = 'server')
 describe('a ring of keys', () => {
   it('tells each end once, at its moment, however far away it is', async () => {
     const ends: string[] = [];
-    const told = (keyId: string, end: string): void => void ends.push(`${Date.now()} ${keyId} ${end}`);
+    const told = ({ keyId }: KnownKey, end: string): void => void ends.push(`${Date.now()} ${keyId} ${end}`);
     const ring = createKeyRing([key('soon', 500), key('late', 60 * DAY), key('before', -1), key('never')], {
       origins: [],
       onEnded: told,

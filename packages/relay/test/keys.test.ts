@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { jsonLog } from '../src/json-log.ts';
 import { createRelay, generateAdminKey, generateClientKey, generateServerKey, memorySource } from '../src/index.ts';
 import type { RelayKey } from '../src/index.ts';
 import { openStream } from './reader.ts';
@@ -88,6 +89,20 @@ describe('keys with terms', () => {
     expect(await codeOf(await get('/v1/snapshot', { authorization: `Bearer ${SERVER}` }))).toBe(200);
     vi.setSystemTime(Date.now() + 1);
     expect(await codeOf(await get('/v1/snapshot', { authorization: `Bearer ${SERVER}` }))).toBe('KEY_EXPIRED');
+  });
+
+  it('are named in the log when they are refused or have ended, so that their owners can be found', async () => {
+    const lines: unknown[] = [];
+    const log = jsonLog({ write: (line) => void lines.push(JSON.parse(line)) });
+    const holder = { keyId: sha256.slice(0, 12), keyName: 'checkout' };
+    const { get, relay } = await start({ keys: [{ key: SERVER, name: 'checkout', expiresAt: PAST }, CLIENT], log });
+    await get('/v1/snapshot', { authorization: `Bearer ${SERVER}` });
+    expect(lines).toContainEqual(expect.objectContaining({ ...holder, code: 'KEY_EXPIRED', status: 401 }));
+    relay.setKeys([{ key: SERVER, name: 'checkout' }, CLIENT]);
+    relay.setKeys([CLIENT]);
+    expect(lines).toContainEqual(expect.objectContaining({ ...holder, end: 'revoked' }));
+    expect(JSON.stringify(lines)).not.toContain(SERVER);
+    expect(JSON.stringify(lines)).not.toContain(sha256);
   });
 
   it('open nothing when a public key was hashed as a secret one', async () => {

@@ -1,6 +1,16 @@
 import { expect, it } from 'vitest';
 import { lineLog } from '../src/line-log.ts';
 
+it('says whose key it is about, and what has become of it', () => {
+  let text = '';
+  const log = lineLog({ write: (more) => (text += more) });
+  log.info({ keyId: 'abc', keyName: 'checkout', end: 'expired' }, 'a key has ended');
+  log.warn({ method: 'GET', route: '/a', status: 401, code: 'KEY_EXPIRED', keyId: 'abc' }, 'turned a request away');
+  const [ended, refused] = text.split('\n');
+  expect(ended).toMatch(/ a key has ended: key abc \(checkout\) · expired$/);
+  expect(refused).toMatch(/ turned a request away: 401 KEY_EXPIRED · GET \/a · key abc$/);
+});
+
 it('keeps what files and other relays name within their line', () => {
   let text = '';
   const log = lineLog({ write: (more) => (text += more) });

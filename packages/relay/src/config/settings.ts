@@ -76,7 +76,7 @@ export const SETTINGS: readonly Setting[] = [
     form: 'text',
     option: '--signing-key <file>',
     isPath: true,
-    about: 'file that holds it; flags-relay keys sign-new makes one',
+    about: 'file with the private key that signs the flags; flags-relay keys sign-new makes one',
   },
   {
     path: 'verifyKeys',

@@ -26,7 +26,7 @@ export interface KeyRingOptions {
   /** The allow-list of client keys that have none of their own. */
   readonly origins: readonly string[];
   /** A key has ended: called once, at the moment it does. */
-  readonly onEnded: (keyId: string, end: KeyEnd) => void;
+  readonly onEnded: (key: KnownKey, end: KeyEnd) => void;
 }
 
 /** Longer than this a timer cannot wait. */
@@ -47,11 +47,12 @@ export function createKeyRing(keys: readonly KnownKey[], options: KeyRingOptions
     clearTimeout(timer);
     const now = Date.now();
     let next = Infinity;
-    for (const { keyId, until } of byId.values()) {
+    for (const key of byId.values()) {
+      const { keyId, until } = key;
       if (until > now) next = Math.min(next, until);
       else if (!told.has(keyId)) {
         told.add(keyId);
-        options.onEnded(keyId, 'expired');
+        options.onEnded(key, 'expired');
       }
     }
     if (next !== Infinity) timer = setTimeout(watchExpiry, Math.min(next - now, MAX_WAIT_MS)).unref();
@@ -64,8 +65,8 @@ export function createKeyRing(keys: readonly KnownKey[], options: KeyRingOptions
     origins = new Set(next.flatMap(originsOf));
     const over = told;
     told = new Set([...over].filter((keyId) => (byId.get(keyId)?.until ?? Infinity) <= Date.now()));
-    for (const { keyId, kind } of before.values()) {
-      if (byId.get(keyId)?.kind !== kind && !over.has(keyId)) options.onEnded(keyId, 'revoked');
+    for (const key of before.values()) {
+      if (byId.get(key.keyId)?.kind !== key.kind && !over.has(key.keyId)) options.onEnded(key, 'revoked');
     }
     watchExpiry();
   };
