@@ -152,6 +152,9 @@ const packages: Readonly<Record<string, Package>> = {
     more: {
       '`verifyKeys`': { 'src/index.ts': ['verifyKeys'] },
       '`cloudflareKv`': { 'src/index.ts': ['cloudflareKv'] },
+      '`flagMiddleware`': { 'src/index.ts': ['flagMiddleware'] },
+      '`precompute`': { 'src/index.ts': ['precompute'] },
+      '`flagMiddleware` of `/next`': { 'src/next/index.ts': ['flagMiddleware'] },
     },
   },
   node: { whole: { what: '`createClient`', imports: { 'src/index.ts': ['createClient'] } } },

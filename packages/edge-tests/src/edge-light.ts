@@ -1,4 +1,4 @@
-import { createEdgeFlags } from '@flags/edge';
+import { createEdgeFlags, flagMiddleware } from '@flags/edge';
 
 interface FetchEvent extends Event {
   readonly request: Request;
@@ -8,10 +8,14 @@ interface FetchEvent extends Event {
 
 declare const RELAY_URL: string;
 declare const KEY: string;
+declare const PAGE_URL: string;
 
 const edge = createEdgeFlags<object>({ url: RELAY_URL, key: KEY, ttlMs: 1_000 });
 
+const page = flagMiddleware(edge, () => fetch(PAGE_URL));
+
 async function answer(event: FetchEvent): Promise<Response> {
+  if (new URL(event.request.url).pathname === '/page') return page(event.request, event);
   const flags = await edge.flags(event.request, event);
   return Response.json({ value: flags.value('a', 'default'), ...edge.status() });
 }

@@ -1,11 +1,12 @@
 import type { CloudflareNamespace, EdgeFlags } from '@flags/edge';
-import { cloudflareKv, createEdgeFlags } from '@flags/edge';
+import { cloudflareKv, createEdgeFlags, flagMiddleware } from '@flags/edge';
 
 interface Env {
   readonly RELAY_URL: string;
   readonly KEY: string;
   readonly KV: CloudflareNamespace;
   readonly BOOTSTRAP?: unknown;
+  readonly PAGE_URL?: string;
 }
 
 interface Context {
@@ -32,6 +33,9 @@ const worker = {
     });
     if (new URL(request.url).pathname === '/built') {
       return Response.json(await built.flags({}, ctx).then((flags) => flags.all()));
+    }
+    if (new URL(request.url).pathname === '/page') {
+      return flagMiddleware(edge, () => fetch(env.PAGE_URL ?? ''))(request, ctx);
     }
     const flags = await edge.flags({ targetingKey: 'u' }, ctx);
     return Response.json({ value: flags.value('a', 'default'), ...edge.status() });

@@ -1,6 +1,7 @@
 import { Miniflare } from 'miniflare';
 import { afterEach, beforeAll, expect, test } from 'vitest';
 import { bundle } from '../src/bundle.ts';
+import { readUntil, startPages } from '../src/pages.ts';
 import { rulesetA, startTestRelay } from '../src/relay.ts';
 import type { TestRelay } from '../src/relay.ts';
 
@@ -20,6 +21,7 @@ interface Kv {
 
 interface Worker {
   ask(path?: string): Promise<{ value: unknown; source: string; stale: boolean; problem?: string }>;
+  page(): Promise<Response>;
   /** Starts it anew, cold; its KV stays. */
   restart(more?: object): Promise<void>;
   kv(): Promise<Kv>;
@@ -40,6 +42,8 @@ async function startWorker(url: string, key: string, more: object = {}): Promise
   return {
     kv: () => miniflare.getKVNamespace('KV') as unknown as Promise<Kv>,
     ask: async (path = '/') => (await (await miniflare.dispatchFetch(`http://worker.test${path}`)).json()) as never,
+    // What is compressed for its reader waits until there is enough of it.
+    page: async () => fetch(new URL('/page', await miniflare.ready), { headers: { 'accept-encoding': 'identity' } }),
     restart: (others = {}) => miniflare.setOptions(options({ ...more, ...others })),
   };
 }
@@ -88,4 +92,22 @@ test('with a damaged KV and no relay, the build answers at once', async () => {
 test('with nothing at all a Worker serves defaults', async () => {
   const { ask } = await startWorker('http://127.0.0.1:9', 'ck_1');
   expect(await ask()).toMatchObject({ value: 'default', stale: true, problem: 'the request failed' });
+});
+
+test('a page streams through a Worker, with its flags in its head', async () => {
+  const origin = await relay('one');
+  const pages = await startPages();
+  open.push(async () => pages.close());
+  const { page, restart } = await startWorker(origin.url, origin.key, { PAGE_URL: pages.url });
+  const response = await page();
+  const { text, rest } = await readUntil(response, '<p>first</p>');
+  expect(text).toMatch(
+    /^<!doctype html><html><head><script>window\.__FLAG_BOOTSTRAP__ = \{.*"value":"one".*\}<\/script><title>ü<\/title>/,
+  );
+  expect(response.headers.get('cache-control')).toBe('private, no-cache');
+  expect(response.headers.get('set-cookie')).toMatch(/^flags-id=/);
+  pages.finish();
+  expect(await rest).toBe('<p>last</p>');
+  await restart({ PAGE_URL: `${pages.url}/gzip` });
+  expect(await (await page()).text()).toMatch(/<head><script>.*<title>ü<\/title><\/head><p>first<\/p>$/);
 });

@@ -14,6 +14,9 @@ export {
 export { type EdgeKv } from './kv.ts';
 export { type Fetch } from './transport.ts';
 export { ANONYMOUS_ID_COOKIE, readAnonymousId } from './anonymous-id.ts';
+export { flagMiddleware, type FlagHandler, type MiddlewareOptions } from './middleware.ts';
+export { precompute, type Choices, type Chosen, type PrecomputeOptions, type Precomputed } from './precompute.ts';
+export { type VisitorOptions } from './visit.ts';
 export { verifyKeys } from './verify-keys.ts';
 export { createBootstrap, FlagsError, isFlagsError, renderBootstrap } from '@flags/sync';
 export type {

@@ -1,0 +1,1 @@
+export { BOOTSTRAP_HEADER, flagMiddleware, type ChooseRoute, type NextOptions } from './middleware.ts';

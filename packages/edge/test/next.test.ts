@@ -1,0 +1,71 @@
+import { expect, test } from 'vitest';
+import { flagMiddleware } from '../src/next/index.ts';
+import type { ChooseRoute, NextOptions } from '../src/next/index.ts';
+import { createFakeRelay, createWorld, ruleset } from './world.ts';
+
+const request = (headers: Record<string, string> = {}): Request =>
+  new Request('https://shop.test/cart?x=1', { headers });
+
+async function serve(choose: ChooseRoute<object>, of = request(), options: NextOptions = {}): Promise<Response> {
+  const { edge, scope } = createWorld();
+  return flagMiddleware(edge, choose, options)(of, scope);
+}
+
+test('a request goes on, and the page sees the id of a new visitor as if it had been there', async () => {
+  const { headers } = await serve(
+    () => undefined,
+    request({ cookie: 'a=b', 'x-own': '1', 'x-flags-bootstrap': 'forged' }),
+  );
+  expect(headers.get('x-middleware-next')).toBe('1');
+  const [, id] = /^flags-id=([\w-]{36}); Path=\//.exec(headers.get('set-cookie') ?? '') ?? [];
+  expect(headers.get('x-middleware-request-cookie')).toBe(`a=b; flags-id=${id}`);
+  expect(headers.get('x-middleware-request-x-own')).toBe('1');
+  expect(headers.get('x-middleware-override-headers')?.split(',').sort()).toEqual(['cookie', 'x-own']);
+});
+
+test('a visitor who is known is not given another id', async () => {
+  const { headers } = await serve(() => undefined, request({ cookie: 'flags-id=abcdefgh12' }));
+  expect(headers.get('set-cookie')).toBeNull();
+  expect(headers.get('x-middleware-request-cookie')).toBe('flags-id=abcdefgh12');
+});
+
+test('a flag decides where a request goes', async () => {
+  const rewritten = await serve((_request, flags) => `/${flags.value('a', 'default')}`);
+  expect(rewritten.headers.get('x-middleware-rewrite')).toBe('https://shop.test/one');
+  expect(rewritten.headers.get('x-middleware-next')).toBeNull();
+  const away = await serve(() => new URL('https://other.test/x'));
+  expect(away.headers.get('x-middleware-rewrite')).toBe('https://other.test/x');
+  const redirected = await serve(() => Response.redirect('https://shop.test/x'));
+  expect(redirected.status).toBe(302);
+  expect(redirected.headers.get('location')).toBe('https://shop.test/x');
+  expect(redirected.headers.get('set-cookie')).toContain('flags-id=');
+});
+
+test.each(['//evil.test/x', 'https://evil.test', '\\\\evil.test', 'javascript:alert(1)'])(
+  'a text leads to no other site: %s',
+  async (text) => {
+    const { edge } = createWorld({}, createFakeRelay(ruleset(1, text)));
+    const { headers } = await flagMiddleware(edge, (_request, flags) => flags.value('a', ''))(request());
+    expect(headers.get('x-middleware-rewrite')).toBeNull();
+    expect(headers.get('x-middleware-next')).toBe('1');
+  },
+);
+
+test('pages are told what flags give, in ASCII, unless it is too long', async () => {
+  const { edge } = createWorld({}, createFakeRelay(ruleset(1, 'grün')));
+  const { headers } = await flagMiddleware(edge, () => undefined, { bootstrap: true })(request());
+  const text = headers.get('x-middleware-request-x-flags-bootstrap') ?? '';
+  expect(text).toMatch(/^[ -~]+$/);
+  expect(JSON.parse(text)).toMatchObject({ flags: { a: { value: 'grün' } } });
+  const long = createWorld({}, createFakeRelay(ruleset(1, 'x'.repeat(9_000))));
+  const without = await flagMiddleware(long.edge, () => undefined, { bootstrap: { keys: ['a'] } })(request());
+  expect(without.headers.get('x-middleware-request-x-flags-bootstrap')).toBeNull();
+});
+
+test('with the relay down requests go on', async () => {
+  const { edge } = createWorld({}, createFakeRelay(undefined));
+  const { headers } = await flagMiddleware(edge, (_request, flags) => (flags.value('a', '') === '' ? undefined : '/x'))(
+    request(),
+  );
+  expect(headers.get('x-middleware-next')).toBe('1');
+});
