@@ -155,6 +155,7 @@ const packages: Readonly<Record<string, Package>> = {
       '`flagMiddleware`': { 'src/index.ts': ['flagMiddleware'] },
       '`precompute`': { 'src/index.ts': ['precompute'] },
       '`flagMiddleware` of `/next`': { 'src/next/index.ts': ['flagMiddleware'] },
+      '`createFlagsObject` of `/cloudflare`': { 'src/cloudflare/index.ts': ['createFlagsObject', 'objectFetch'] },
     },
   },
   node: { whole: { what: '`createClient`', imports: { 'src/index.ts': ['createClient'] } } },

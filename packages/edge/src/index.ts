@@ -12,6 +12,7 @@ export {
   type RedisOptions,
 } from './adapters.ts';
 export { type EdgeKv } from './kv.ts';
+export { createKvPublisher, type KvPublisher, type PublisherSettings } from './publisher.ts';
 export { type Fetch } from './transport.ts';
 export { ANONYMOUS_ID_COOKIE, readAnonymousId } from './anonymous-id.ts';
 export { flagMiddleware, type FlagHandler, type MiddlewareOptions } from './middleware.ts';

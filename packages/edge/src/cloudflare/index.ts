@@ -1,0 +1,9 @@
+export {
+  createFlagsObject,
+  objectFetch,
+  type FlagsObject,
+  type FlagsObjectClass,
+  type FlagsObjectOptions,
+  type ObjectNamespace,
+  type ObjectState,
+} from './flags-object.ts';
