@@ -13,6 +13,8 @@ import { request } from './request.ts';
 export interface Nginx {
   readonly url: string;
   readonly port: number;
+  /** Where everything is that it writes. */
+  readonly folder: string;
   close(): Promise<void>;
 }
 
@@ -21,11 +23,30 @@ export interface Nginx {
  *
  * @param directives What stands in its `location`, beside `proxy_pass`. None: Debian's defaults.
  */
-export async function startNginx(target: number, directives: readonly string[] = []): Promise<Nginx> {
+export function startNginx(target: number, directives: readonly string[] = []): Promise<Nginx> {
+  return startNginxWith(
+    ({ port }) => `access_log off;
+  server {
+    listen 127.0.0.1:${port};
+    location = /nginx { return 200; }
+    location / {
+      proxy_pass http://127.0.0.1:${target};
+      ${directives.join('\n      ')}
+    }
+  }`,
+  );
+}
+
+/**
+ * The same with a configuration of one's own.
+ *
+ * @param http What stands in its `http`; it has to listen on the port, and to answer `/nginx` with 200.
+ */
+export async function startNginxWith(http: (place: Pick<Nginx, 'port' | 'folder'>) => string): Promise<Nginx> {
   const { command, env } = await nginxBinary();
   const folder = await mkdtemp(join(tmpdir(), 'flags-nginx-'));
   const port = await freePort();
-  await writeFile(join(folder, 'nginx.conf'), configuration(folder, port, target, directives));
+  await writeFile(join(folder, 'nginx.conf'), configuration(folder, http({ port, folder })));
   const child = spawn(command, ['-p', folder, '-c', join(folder, 'nginx.conf'), '-e', join(folder, 'error.log')], {
     env,
     stdio: 'ignore',
@@ -39,7 +60,7 @@ export async function startNginx(target: number, directives: readonly string[] =
   };
   for (let tries = 0; ; tries += 1) {
     const answer = await request(`${url}/nginx`).catch(() => undefined);
-    if (answer?.status === 200) return { url, port, close };
+    if (answer?.status === 200) return { url, port, folder, close };
     if (tries > 500 || child.exitCode !== null) {
       await close();
       throw new Error('nginx did not start');
@@ -48,7 +69,7 @@ export async function startNginx(target: number, directives: readonly string[] =
   }
 }
 
-function configuration(folder: string, port: number, target: number, directives: readonly string[]): string {
+function configuration(folder: string, http: string): string {
   // One process, so that one signal ends it; Debian's defaults would write to places that are not ours.
   const paths = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map(
     (name) => `${name}_temp_path ${folder}/${name};`,
@@ -58,16 +79,8 @@ master_process off;
 pid ${folder}/nginx.pid;
 events { worker_connections 1024; }
 http {
-  access_log off;
   ${paths.join('\n  ')}
-  server {
-    listen 127.0.0.1:${port};
-    location = /nginx { return 200; }
-    location / {
-      proxy_pass http://127.0.0.1:${target};
-      ${directives.join('\n      ')}
-    }
-  }
+  ${http}
 }
 `;
 }

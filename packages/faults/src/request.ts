@@ -8,10 +8,11 @@ export interface Answer {
   readonly body: Buffer;
 }
 
-/** Makes a GET request over a connection of its own, which is gone when the answer is there. */
-export function request(url: string, headers: Readonly<Record<string, string>> = {}): Promise<Answer> {
+/** Makes a GET request, or a POST of a body, over a connection of its own, which is gone when the answer is there. */
+export function request(url: string, headers: Readonly<Record<string, string>> = {}, body?: string): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    requestHttp(url, { agent: false, headers: { connection: 'close', ...headers } }, (response) => {
+    const method = body === undefined ? 'GET' : 'POST';
+    requestHttp(url, { agent: false, method, headers: { connection: 'close', ...headers } }, (response) => {
       const pieces: Buffer[] = [];
       response.on('data', (piece: Buffer) => pieces.push(piece));
       response.on('error', reject);
@@ -20,6 +21,6 @@ export function request(url: string, headers: Readonly<Record<string, string>> =
       );
     })
       .on('error', reject)
-      .end();
+      .end(body);
   });
 }

@@ -37,7 +37,7 @@ describe('the pages', () => {
     const rows = read('docs/metrics.md').match(/^\| `.*$/gm) ?? [];
     const listed = rows.flatMap((row) => (row.split('|')[1] ?? '').match(/\w+/g) ?? []);
     expect(new Set(listed)).toEqual(metrics);
-    const watched = new Set([...read('README.md').matchAll(/flags_relay_\w+/g)].map(([name]) => name));
+    const watched = new Set(pages.flatMap((page) => read(page).match(/flags_relay_\w+/g) ?? []));
     expect([...watched].filter((name) => !metrics.has(name))).toEqual([]);
   });
 
