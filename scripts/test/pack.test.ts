@@ -34,7 +34,8 @@ beforeAll(async () => {
 afterAll(async () => {
   await relay?.stop();
   rmSync(folder, { recursive: true });
-});
+  // Many files, on disks that may be busy.
+}, 60_000);
 
 function readmeOf(path: string): string {
   return readFileSync(join(root, path, 'README.md'), 'utf8');
@@ -91,6 +92,20 @@ describe('Packed and installed', () => {
     expect(readFileSync(join(installed, 'package.json'), 'utf8')).not.toContain('@flags/source');
   });
 });
+
+test(
+  'types are sound for users who check those of libraries, and list no library but ES2022 and the DOM',
+  { timeout: 60_000 },
+  async () => {
+    const entries = ['core', 'sync', 'sync/testing', 'browser', 'browser/remote'];
+    const file = join(user, 'entries.ts');
+    writeFileSync(file, entries.map((entry) => `import '@flags/${entry}';\n`).join(''));
+    const options = '--noEmit --strict --module esnext --moduleResolution bundler --lib es2022,dom'.split(' ');
+    const tsc = join(root, 'node_modules/.bin/tsc');
+    const said = await run(tsc, [...options, file], { cwd: user }).catch((error: unknown) => error);
+    expect(said).toMatchObject({ stdout: '' });
+  },
+);
 
 describe('The React package, packed', () => {
   const dist = join(user, 'node_modules/@flags/react/dist');

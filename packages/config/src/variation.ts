@@ -79,5 +79,10 @@ export function readVariation(expansion: Expansion, outline: FlagOutline, node: 
   const value = { true: true, false: false }[node.source];
   for (const [name, other] of variations) if (other === value && value !== undefined) return name;
   const hint = suggest(node.source, variations.keys(), 'variations', expansion.problems.length);
-  return expansion.fail(node, 'VARIATION', `There is no variation ${JSON.stringify(node.source)}.`, hint);
+  const text = JSON.stringify(node.source);
+  // Where it is like no name, and there are but on and off, it may be meant as the value itself.
+  const isImplied = outline.members !== undefined && memberOf(outline.members, 'variations') === undefined;
+  const isValue = isImplied && !hint.startsWith('Did you mean');
+  const more = isValue ? ` To serve the value ${text}, write variations: { default: ${text} } and serve: default.` : '';
+  return expansion.fail(node, 'VARIATION', `There is no variation ${text}.`, hint + more);
 }

@@ -176,6 +176,16 @@ describe('What a flag serves', () => {
     expect(problems[0]!.hint).toMatch(hint);
   });
 
+  test('of a value where a variation is named says how values are served', () => {
+    const hint =
+      'The variations are on, off. To serve the value "Hello", write variations: { default: "Hello" } and serve: default.';
+    expect(problemsOf('flags: { f: { serve: Hello } }')).toMatchObject([{ code: 'VARIATION', hint }]);
+    expect(problemsOf('flags: { f: { serve: onn } }')).toMatchObject([{ hint: 'Did you mean "on"?' }]);
+    expect(problemsOf('flags: { f: { variations: { on: 1, off: 0 }, serve: Hello } }')).toMatchObject([
+      { hint: 'The variations are on, off.' },
+    ]);
+  });
+
   test('may be bucketed by any hash, unless it is said which there are', () => {
     const text = 'flags: { f: { serve: { split: { bucketer: murmur, slices: { on: 100% } } } } }';
     expect(parseFlagFile(text)).toMatchObject({ ok: true });

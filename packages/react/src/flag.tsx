@@ -4,15 +4,16 @@ import { isSame } from './same.ts';
 import { useFlag } from './use-flag.ts';
 
 /** What to show, and when. */
-export interface FlagProps<Key extends FlagKey> {
+export type FlagProps<Key extends FlagKey> = FlagMatch<FlagValue<FlagTypes, Key, unknown>> & {
   /** The flag's key. */
   readonly name: Key;
-  /** The value to show the children for; `true` by default. */
-  readonly match?: FlagValue<FlagTypes, Key, unknown>;
   /** Shown for any other value, and while nothing is known. */
   readonly fallback?: ReactNode;
   readonly children?: ReactNode;
-}
+};
+
+/** The value to show the children for: `true` by default, so flags that are declared and never `true` need one. */
+export type FlagMatch<Value> = true extends Value ? { readonly match?: Value } : { readonly match: Value };
 
 /** Shows its children while a flag has a value, else the fallback. */
 export function Flag<Key extends FlagKey>({ name, match, fallback, children }: FlagProps<Key>): ReactNode {

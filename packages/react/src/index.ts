@@ -1,6 +1,6 @@
 'use client';
 
-export { Flag, type FlagProps } from './flag.tsx';
+export { Flag, type FlagMatch, type FlagProps } from './flag.tsx';
 export { FlagProvider, type FlagProviderProps } from './provider.tsx';
 export { FlagsReady, useFlagsReady, type FlagsReadyOptions, type FlagsReadyProps } from './flags-ready.tsx';
 export type { ClientLayer } from './source.ts';

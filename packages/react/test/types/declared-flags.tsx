@@ -1,6 +1,7 @@
 // A program of its own, checked by `tsc -p test/types`: what is declared here would hold for every other test as well.
 import { expectTypeOf, test } from 'vitest';
 import { Flag, useFlag, useFlagDetails, useFlags } from '@flags/react';
+import { createTestFlags, TestFlagProvider } from '@flags/react/testing';
 import type { RequestFlags } from '@flags/react/server';
 
 declare global {
@@ -44,6 +45,22 @@ test('a key that was not declared, and a value of another type, do not compile',
   expectTypeOf(<Flag name="new-chekout" />).not.toBeAny();
   // @ts-expect-error -- not one of the declared values
   expectTypeOf(<Flag name="theme" match="blue" />).not.toBeAny();
+  // @ts-expect-error -- never true, so its children would never be shown
+  expectTypeOf(<Flag name="theme" />).not.toBeAny();
   // @ts-expect-error -- no such flag
   request.value('new-chekout', false);
+});
+
+test('flags of a test are declared ones', () => {
+  const flags = createTestFlags({ theme: 'dark', 'new-checkout': true });
+  flags.set({ theme: null, limits: { max: 2 } });
+  expectTypeOf(<TestFlagProvider flags={{ theme: 'dark' }} />).not.toBeAny();
+  expectTypeOf(<TestFlagProvider client={flags} />).not.toBeAny();
+  expectTypeOf(<Flag name="new-checkout" />).not.toBeAny();
+  // @ts-expect-error -- no such flag
+  createTestFlags({ thme: 'dark' });
+  // @ts-expect-error -- no such flag, beside one
+  flags.set({ theme: 'dark', thme: 'dark' });
+  // @ts-expect-error -- not one of the declared values
+  expectTypeOf(<TestFlagProvider flags={{ theme: 'blue' }} />).not.toBeAny();
 });
