@@ -53,7 +53,10 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   const { source, host = '127.0.0.1', port = 8080, prefix = '', heartbeatMs = 30_000, contextSecrets = [] } = options;
   const log: RelayLog = options.log === 'json' ? jsonLog() : (options.log ?? SILENT);
   const tracing = options.traces === true ? await startTracing(manifest.version) : undefined;
+  // Where nobody comes with a server key, nothing is kept for them.
+  const reserve = source.scope === 'client' ? { serverReserve: 0 } : {};
   const hub = createHub({
+    ...reserve,
     ...options.streams,
     heartbeatMs,
     acks: options.acks ?? false,

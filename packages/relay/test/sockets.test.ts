@@ -1,9 +1,11 @@
 import type { Socket } from 'node:net';
 import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
+import { memorySource } from '../src/index.ts';
+import type { Source } from '../src/index.ts';
 import type { Samples } from './prometheus.ts';
 import { parsePrometheus } from './prometheus.ts';
-import { flag } from './ruleset.ts';
+import { flag, ruleset } from './ruleset.ts';
 import type { Started } from './start.ts';
 import { CLIENT_KEY, KEY, open, start, until } from './start.ts';
 
@@ -137,6 +139,15 @@ describe('room for streams', () => {
       { error: { code: 'CLIENTS_AT_CAPACITY' } },
     ]);
     expect((await other.stream()).response.status).toBe(200);
+  });
+
+  it('is kept for no server key where none is of use', async () => {
+    const source: Source = { ...memorySource(ruleset(1, [flag('a', 1, { client: true })])), scope: 'client' };
+    const started = await start({ source, keys: [CLIENT_KEY], streams: { maxStreams: 5, maxStreamsPerKey: 5 } });
+    for (let left = 5; left > 0; left -= 1) {
+      expect((await started.stream(`/v1/stream?key=${CLIENT_KEY}`, {})).response.status).toBe(200);
+    }
+    expect((await started.get(`/v1/stream?key=${CLIENT_KEY}`, {})).status).toBe(503);
   });
 
   it('is not found behind another stream on the same connection', async () => {
