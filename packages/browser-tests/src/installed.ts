@@ -3,16 +3,39 @@ import { existsSync } from 'node:fs';
 import { promisify } from 'node:util';
 
 /** The browsers that tests run in. */
-export type BrowserName = 'chromium' | 'firefox';
+export type BrowserName = 'chromium' | 'firefox' | 'webkit';
 
 const run = promisify(execFile);
 
-const BROWSERS: Readonly<
-  Record<BrowserName, { readonly paths: readonly string[]; readonly debian: string; readonly since: number }>
-> = {
-  chromium: { paths: ['/usr/bin/chromium', '/usr/bin/google-chrome-stable'], debian: 'chromium', since: 120 },
-  firefox: { paths: ['/usr/bin/firefox-esr', '/usr/bin/firefox'], debian: 'firefox-esr', since: 145 },
+interface Program {
+  /** Where it may be. */
+  readonly paths: readonly string[];
+  /** Debian's package of it. */
+  readonly debian: string;
+  /** The first version that will do, and how one is told; without it any will. */
+  readonly since?: string;
+  readonly version?: (path: string, debian: string) => Promise<string>;
+}
+
+const BROWSERS: Readonly<Record<BrowserName, Program>> = {
+  chromium: {
+    paths: ['/usr/bin/chromium', '/usr/bin/google-chrome-stable'],
+    debian: 'chromium',
+    since: '120',
+    version: ownVersion,
+  },
+  firefox: {
+    paths: ['/usr/bin/firefox-esr', '/usr/bin/firefox'],
+    debian: 'firefox-esr',
+    since: '145',
+    version: ownVersion,
+  },
+  // Its driver, which brings the browser along. It does not say its version.
+  webkit: { paths: ['/usr/bin/WebKitWebDriver'], debian: 'webkit2gtk-driver', since: '2.50', version: debianVersion },
 };
+
+// WebKit has no way to go without a screen.
+const SCREEN: Program = { paths: ['/usr/bin/Xvfb'], debian: 'xvfb' };
 
 /**
  * The program of a browser.
@@ -33,10 +56,8 @@ export function browserPath(name: BrowserName): string {
  */
 export async function installBrowsers(): Promise<void> {
   const names: string[] = [];
-  for (const { paths, debian, since } of Object.values(BROWSERS)) {
-    const path = paths.find((candidate) => existsSync(candidate));
-    if (path === undefined || (await majorOf(path)) < since) names.push(debian);
-  }
+  for (const program of [...Object.values(BROWSERS), SCREEN])
+    if (!(await isAtHand(program))) names.push(program.debian);
   if (names.length === 0) return;
   try {
     // The lists may be missing, or name versions that are too old.
@@ -49,9 +70,22 @@ export async function installBrowsers(): Promise<void> {
   }
 }
 
-async function majorOf(path: string): Promise<number> {
+async function isAtHand({ paths, debian, since, version }: Program): Promise<boolean> {
+  const path = paths.find((candidate) => existsSync(candidate));
+  if (path === undefined) return false;
+  if (since === undefined || version === undefined) return true;
+  return (await version(path, debian)).localeCompare(since, 'en', { numeric: true }) >= 0;
+}
+
+async function ownVersion(path: string): Promise<string> {
   const { stdout } = await run(path, ['--version']);
-  return Number(/(\d+)\./.exec(stdout)?.[1] ?? 0);
+  return /\d+\.[\d.]*/.exec(stdout)?.[0] ?? '0';
+}
+
+async function debianVersion(_path: string, debian: string): Promise<string> {
+  // Where another system has put it, it is not known to be recent enough.
+  const { stdout } = await run('dpkg-query', ['-W', '-f=${Version}', debian]).catch(() => ({ stdout: '0' }));
+  return stdout;
 }
 
 function apt(args: readonly string[]): Promise<unknown> {

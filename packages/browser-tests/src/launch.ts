@@ -2,6 +2,8 @@ import { chromium, firefox } from 'playwright-core';
 import type { Browser } from 'playwright-core';
 import { browserPath } from './installed.ts';
 import type { BrowserName } from './installed.ts';
+import type { TabBrowser } from './tab.ts';
+import { launchWebKit } from './webkit.ts';
 
 const CHROMIUM_ARGS = [
   '--no-sandbox',
@@ -13,8 +15,13 @@ const CHROMIUM_ARGS = [
   '--disable-sync',
 ];
 
-/** Starts the machine's own browser, without a window. */
-export function launch(name: BrowserName): Promise<Browser> {
+/** Starts the machine's own browser, without a window; for tests that run in every one. */
+export function launchAny(name: BrowserName): Promise<TabBrowser> {
+  return name === 'webkit' ? launchWebKit() : launch(name);
+}
+
+/** The same for what only Playwright can tell a browser. */
+export function launch(name: Exclude<BrowserName, 'webkit'>): Promise<Browser> {
   const executablePath = browserPath(name);
   // Playwright turns the back/forward cache off, which users have.
   const ignoreDefaultArgs = ['--disable-back-forward-cache'];

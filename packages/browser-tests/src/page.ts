@@ -1,12 +1,5 @@
 // What the pages of the tests run: the client, and a way to let the parts of a page be driven from outside.
-import {
-  createBareClient,
-  createClient,
-  createFetchTransport,
-  createLocalStore,
-  readPageBootstrap,
-  shareStream,
-} from '@flags/browser';
+import { createClient, createFetchTransport, createLocalStore, readPageBootstrap, verifyKeys } from '@flags/browser';
 import type { BrowserClientOptions, ContextClient } from '@flags/browser';
 import { createClient as createRemoteClient } from '@flags/browser/remote';
 import type { RemoteClientOptions } from '@flags/browser/remote';
@@ -22,7 +15,8 @@ export type PageNews =
 
 /** What tests find in a page, as `window.page`. */
 export interface Page {
-  start(options: BrowserClientOptions, parts?: 'all' | 'tabs' | 'none'): ContextClient;
+  /** Starts a client that evaluates; what it uses has to be signed by one of `pinned`, if any. */
+  start(options: BrowserClientOptions, pinned?: readonly string[]): ContextClient;
   /** Starts a client for which the relay evaluates. */
   startRemote(options: RemoteClientOptions): ContextClient;
   client: ContextClient | undefined;
@@ -61,13 +55,8 @@ const page: Page = {
   client: undefined,
   heard: [],
   restored: 0,
-  start: (options, parts = 'all') => {
-    const client =
-      parts === 'all'
-        ? createClient(options)
-        : createBareClient(options, parts === 'tabs' ? { tabs: shareStream } : {});
-    return follow(client);
-  },
+  start: (options, pinned = []) =>
+    follow(createClient(pinned.length === 0 ? options : { ...options, verify: verifyKeys(pinned) })),
   startRemote: (options) => follow(createRemoteClient(options)),
   open: (id, request) => {
     const connection = createFetchTransport().open(request, {

@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
 import { build } from 'esbuild';
+import { RECORDER } from './complaints.ts';
 
 /** A server of pages on its own origin. */
 export interface Site {
@@ -46,7 +47,9 @@ export async function startSite(head = '', program = 'page.ts'): Promise<Site> {
       'content-security-policy': "default-src 'none'; script-src 'self' 'nonce-r4nd0m'; connect-src http://127.0.0.1:*",
     });
     const extra = url === '/with-head' ? head : '';
-    response.end(`<!doctype html><title>page</title>${extra}<script type="module" src="/page.js"></script>`);
+    response.end(
+      `<!doctype html><title>page</title><script nonce="r4nd0m">${RECORDER}</script>${extra}<script type="module" src="/page.js"></script>`,
+    );
   });
   await new Promise<void>((done) => {
     server.listen(0, '127.0.0.1', done);

@@ -1,9 +1,10 @@
 import type { CDPSession, Page } from 'playwright-core';
 import { expect, test, vi } from 'vitest';
+import { launch } from '../src/launch.ts';
 import { createWorld, expectAll, expectSurvivors, WITHIN } from './world.ts';
 
 // What only Chromium can be told to do.
-const world = createWorld('chromium');
+const world = createWorld(() => launch('chromium'));
 const session = (page: Page): Promise<CDPSession> => world.context().newCDPSession(page);
 
 test('the others go on when the leader crashes', () =>

@@ -3,12 +3,12 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import type { TransportReceiver } from '@flags/sync';
 import { describeTransport } from '@flags/sync/testing';
-import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test as it } from 'vitest';
-import { launch } from '../src/launch.ts';
+import { launchAny } from '../src/launch.ts';
 import type { PageNews } from '../src/page.ts';
 import { startSite } from '../src/site.ts';
 import type { Site } from '../src/site.ts';
+import type { Tab, TabBrowser } from '../src/tab.ts';
 
 const CORS = {
   'access-control-allow-origin': '*',
@@ -16,24 +16,24 @@ const CORS = {
   'access-control-expose-headers': 'retry-after',
 };
 
-describe.each(['chromium', 'firefox'] as const)('In %s', (name) => {
-  let browser: Browser;
+describe.each(['chromium', 'firefox', 'webkit'] as const)('In %s', (name) => {
+  let browser: TabBrowser;
   let site: Site;
-  let page: Page;
+  let page: Tab;
   const receivers = new Map<number, TransportReceiver>();
   let last = 0;
 
   beforeAll(async () => {
     site = await startSite();
-    browser = await launch(name);
-    page = await browser.newPage();
+    browser = await launchAny(name);
+    page = await (await browser.newContext()).newPage();
+    await page.goto(site.url);
     await page.exposeFunction('tell', (id: number, news: PageNews) => {
       const receiver = receivers.get(id);
       if (news.type === 'response') receiver?.response(news);
       if (news.type === 'bytes') receiver?.bytes(Buffer.from(news.base64, 'base64'));
       if (news.type === 'end') receiver?.end(news.problem);
     });
-    await page.goto(site.url);
   }, 60_000);
   afterAll(async () => {
     await browser?.close();
@@ -60,6 +60,7 @@ describe.each(['chromium', 'firefox'] as const)('In %s', (name) => {
       },
     }),
     postsFollow: false,
+    seesDamage: name !== 'webkit',
     serve: async (handle) => {
       const server = createServer((request, response) => {
         if (request.method === 'OPTIONS') {

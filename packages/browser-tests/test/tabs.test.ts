@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { launchAny } from '../src/launch.ts';
 import { createWorld, expectAll, expectLive, expectSurvivors, HANDOVER, timeOfChange } from './world.ts';
 
-describe.each(['chromium', 'firefox'] as const)('Tabs of %s', (name) => {
-  const world = createWorld(name);
+describe.each(['chromium', 'firefox', 'webkit'] as const)('Tabs of %s', (name) => {
+  const world = createWorld(() => launchAny(name));
 
   test('eight of them have one connection, and all hear of a change', async () => {
     const tabs = await world.openTabs(8);

@@ -1,36 +1,36 @@
-import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, expect, vi } from 'vitest';
-import type { BrowserName } from '../src/installed.ts';
-import { launch } from '../src/launch.ts';
 import { startTestRelay } from '../src/relay.ts';
 import type { TestRelay } from '../src/relay.ts';
 import { startSite } from '../src/site.ts';
 import type { Site } from '../src/site.ts';
+import type { Tab, TabBrowser, TabContext } from '../src/tab.ts';
 
 export const WITHIN = { timeout: 15_000, interval: 20 };
 /** Until every tab has a change that follows the end of the leader, in milliseconds, on a busy machine. */
 export const HANDOVER = 5_000;
 
+type TabOf<Context extends TabContext> = Awaited<ReturnType<Context['newPage']>>;
+
 /** A browser with tabs of one site, and a relay behind them. */
-export interface World {
+export interface World<Context extends TabContext> {
   readonly relay: () => TestRelay;
-  readonly context: () => BrowserContext;
+  readonly context: () => Context;
   readonly site: () => Site;
   /** Opens a page of the site and starts its client. */
-  readonly openTab: () => Promise<Page>;
+  readonly openTab: () => Promise<TabOf<Context>>;
   /** Starts a relay that says `one` and opens so many tabs; the first leads. */
-  readonly openTabs: (count: number) => Promise<Page[]>;
+  readonly openTabs: (count: number) => Promise<TabOf<Context>[]>;
 }
 
 /** Prepares a world for the tests of a `describe` block; each test begins with `openTabs`. */
-export function createWorld(name: BrowserName): World {
-  let browser: Browser;
+export function createWorld<Context extends TabContext>(launch: () => Promise<TabBrowser<Context>>): World<Context> {
+  let browser: TabBrowser<Context>;
   let site: Site;
   let relay: TestRelay;
-  let context: BrowserContext;
+  let context: Context;
   beforeAll(async () => {
     site = await startSite();
-    browser = await launch(name);
+    browser = await launch();
   }, 60_000);
   afterAll(async () => {
     await browser?.close();
@@ -41,17 +41,17 @@ export function createWorld(name: BrowserName): World {
     await relay?.close();
   });
 
-  async function openTab(): Promise<Page> {
-    const page = await context.newPage();
+  async function openTab(): Promise<TabOf<Context>> {
+    const page = (await context.newPage()) as TabOf<Context>;
     await page.goto(site.url);
     await page.evaluate((options) => void window.page.start(options), { url: relay.url, key: relay.key });
     return page;
   }
 
-  async function openTabs(count: number): Promise<Page[]> {
+  async function openTabs(count: number): Promise<TabOf<Context>[]> {
     relay = await startTestRelay('one', { heartbeatMs: 1_000 });
     context = await browser.newContext();
-    const tabs: Page[] = [];
+    const tabs: TabOf<Context>[] = [];
     for (let at = 0; at < count; at++) tabs.push(await openTab());
     await expectAll(tabs, 'one');
     await vi.waitFor(() => expect(relay.streams()).toBe(1), WITHIN);
@@ -61,7 +61,7 @@ export function createWorld(name: BrowserName): World {
 }
 
 /** Waits until every tab reads this value. */
-export async function expectAll(tabs: readonly Page[], value: string): Promise<void> {
+export async function expectAll(tabs: readonly Tab[], value: string): Promise<void> {
   for (const tab of tabs) {
     await vi.waitFor(
       async () => expect(await tab.evaluate(() => window.page.client!.value('a', 'default'))).toBe(value),
@@ -71,7 +71,7 @@ export async function expectAll(tabs: readonly Page[], value: string): Promise<v
 }
 
 /** Waits until every tab is in touch, and knows it. */
-export async function expectLive(tabs: readonly Page[]): Promise<void> {
+export async function expectLive(tabs: readonly Tab[]): Promise<void> {
   for (const tab of tabs) {
     await vi.waitFor(
       async () =>
@@ -82,7 +82,7 @@ export async function expectLive(tabs: readonly Page[]): Promise<void> {
 }
 
 /** Changes the flag; how long it took until the last tab had heard, by their clocks, which are the test's. */
-export async function timeOfChange(relay: TestRelay, tabs: readonly Page[], value: string): Promise<number> {
+export async function timeOfChange(relay: TestRelay, tabs: readonly Tab[], value: string): Promise<number> {
   const at = relay.set(value);
   await expectAll(tabs, value);
   const times = tabs.map((tab) =>
@@ -92,8 +92,11 @@ export async function timeOfChange(relay: TestRelay, tabs: readonly Page[], valu
 }
 
 /** Ends the first of four tabs, which leads, in some way; the others have to hear of the next changes, over one connection. */
-export async function expectSurvivors(world: World, kill: (leader: Page) => Promise<unknown>): Promise<void> {
-  const [leader, ...others] = (await world.openTabs(4)) as [Page, ...Page[]];
+export async function expectSurvivors<Context extends TabContext>(
+  world: World<Context>,
+  kill: (leader: TabOf<Context>) => Promise<unknown>,
+): Promise<void> {
+  const [leader, ...others] = (await world.openTabs(4)) as [TabOf<Context>, ...TabOf<Context>[]];
   await kill(leader);
   expect(await timeOfChange(world.relay(), others, 'two')).toBeLessThan(HANDOVER);
   await vi.waitFor(() => expect(world.relay().streams()).toBe(1), WITHIN);

@@ -29,4 +29,9 @@ export interface TransportSuite {
   readonly serve: (handle: (exchange: SuiteExchange) => void) => Promise<SuiteServer>;
   /** `false` where the platform does not say where a redirect leads, so that a post follows none. */
   readonly postsFollow?: boolean;
+  /**
+   * `false` where the platform takes a body that was cut, or damaged in compression, for one that has ended. Nothing false is used for
+   * that: half an event is none, and half of a ruleset or what is not decoded is no JSON.
+   */
+  readonly seesDamage?: boolean;
 }
