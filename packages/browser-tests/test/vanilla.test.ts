@@ -71,7 +71,8 @@ test('one HTML file and one of the package make a page that follows its flags', 
 test('browsers that are told the bytes of the file take no others', async () => {
   const pageOf = (bytes: string | Buffer): string => {
     const integrity = { [FILE]: `sha384-${createHash('sha384').update(bytes).digest('base64')}` };
-    return `<!doctype html><title>waiting</title><script type="importmap">${JSON.stringify({ integrity })}</script>
+    // Without an icon of its own, the browser asks for one that is not there, and says so when it gets round to it.
+    return `<!doctype html><title>waiting</title><link rel="icon" href="data:,"><script type="importmap">${JSON.stringify({ integrity })}</script>
       <script type="module">import { createClient } from '${FILE}'; document.title = typeof createClient;</script>`;
   };
   const url = await serveFolder({ '/right': pageOf(await readFile(join(folder, FILE))), '/wrong': pageOf('other') });
