@@ -88,8 +88,16 @@ const table: readonly (readonly [written: string, code: string, hint: RegExp])[]
     'CLIENT',
     /client: true/,
   ],
-  ['flags: { a: { client: true, targets: { on: »[ada@example.com] } } }', 'CLIENT', /evaluated/],
+  ['flags: { »a: { client: true, prerequisites: { b: on } }, b: { client: evaluated } }', 'CLIENT', /evaluated/],
+  [
+    'flags: { »a: { client: true, rules: [{ if: { any: [{ not: { all: [{ x: 1 }, { segment: s }] } }] }, serve: on }] } }\nsegments: { s: [] }',
+    'CLIENT',
+    /client: true/,
+  ],
+  ['flags: {}\nsegments: { »s: { client: true, if: { segment: t } }, t: [] }', 'CLIENT', /client: true/],
+  ['flags: { a: { client: true, targets: { on: »[u-1, ada@example.com] } } }', 'CLIENT', /evaluated/],
   ['flags: {}\nsegments: { s: { client: true, include: »[ada@example.com] } }', 'CLIENT', /external/],
+  ['flags: {}\nsegments: { s: { client: true, exclude: »[ada@example.com] } }', 'CLIENT', /external/],
   // What the check of the ruleset finds, at its place in the file.
   ['flags: { a: { rules: [{ if: { b: { matches: »"(a)\\\\1" } }, serve: on }] } }', 'PATTERN', /./],
   ['flags: { a: { rules: [{ if: { ip: { cidr: »10.0.0.0/99 } }, serve: on }] } }', 'VALUE', /./],
