@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { returnWindowMs } from '../src/hub/capacity.ts';
 import type { Line } from './line.ts';
 import { setUpHub, versions } from './line.ts';
 
@@ -275,5 +276,7 @@ describe('room', () => {
     const { hub, join } = setUpHub({ maxStreams: 5_000 });
     for (let left = 5_000; left > 0; left -= 1) join();
     expect(hub.noRoom({ keyId: 'a', view: 'server' })).toEqual({ limit: 'maxStreams', retryAfterS: 5 });
+    // With the time to write every goodbye this stays below the 25 s that a relay has to end in.
+    expect([0, 9_500, 20_000, 1_000_000].map(returnWindowMs)).toEqual([2_000, 9_500, 20_000, 20_000]);
   });
 });

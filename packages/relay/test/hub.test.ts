@@ -39,6 +39,17 @@ describe('hub', () => {
     expect(versions(one).length).toBeLessThan(50);
   });
 
+  it('writes on while no more than 64 KiB are unsent', async () => {
+    const { change, join } = setUpHub();
+    const one = join();
+    one.unsent = 64 * 1024;
+    for (const version of [2, 3, 4]) {
+      change(version);
+      await until(() => versions(one).includes(version));
+    }
+    expect(versions(one)).toEqual([1, 2, 3, 4]);
+  });
+
   it('brings everyone to the head when a commit comes in the middle of a fan-out', async () => {
     const { change, join } = setUpHub();
     const lines = Array.from({ length: 1_200 }, () => join());
