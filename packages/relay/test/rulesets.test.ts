@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import type { Ruleset } from '@flags/core';
 import { describe, expect, it } from 'vitest';
 import { memorySource } from '../src/index.ts';
 import { flag, manyFlags, ruleset } from './ruleset.ts';
@@ -34,6 +35,17 @@ describe('a long ruleset', () => {
     expect((await (await stream()).next()).message).toHaveProperty('ruleset');
     const short = await start();
     expect((await (await short.stream('/v1/stream', caps)).next()).message).toHaveProperty('ruleset');
+  });
+
+  it('is one of more than 256 KiB', async () => {
+    const withNote = (length: number): Ruleset => ruleset(1, [flag('f', 1, { note: 'x'.repeat(length) })]);
+    const longest = 256 * 1024 - JSON.stringify(withNote(0)).length;
+    const first = async (length: number): Promise<unknown> => {
+      const { stream } = await start({ source: memorySource(withNote(length)) });
+      return (await (await stream('/v1/stream', caps)).next()).message;
+    };
+    expect(await first(longest)).toHaveProperty('ruleset');
+    expect(await first(longest + 1)).toHaveProperty('ref.bytes', 256 * 1024 + 1);
   });
 
   it('is kept for the last four positions that were named, and no longer', async () => {

@@ -146,13 +146,16 @@ describe('GET /v1/stream', () => {
     const { stream } = await start({ heartbeatMs: 90 });
     const reader = await stream();
     const times: number[] = [];
+    const introductions: boolean[] = [];
     for (let left = 5; left > 0; left -= 1) {
       const { id, message } = await reader.next();
       if (message.type !== 'HEARTBEAT') continue;
       expect(id).toBeUndefined();
       times.push(message.time);
+      introductions.push('stream' in message || 'intervalMs' in message || 'ack' in message);
     }
     expect(times).toHaveLength(4);
+    expect(introductions).toEqual([true, false, false, false]);
     expect(reader.comments).toBeGreaterThanOrEqual(2);
   });
 
