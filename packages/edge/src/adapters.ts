@@ -72,3 +72,49 @@ export function redisKv({ url, token, prefix = PREFIX, fetch: given }: RedisOpti
     delete: (key) => run('DEL', prefix + key),
   };
 }
+
+/** Where a namespace of Cloudflare KV is reached from outside of Workers. */
+export interface CloudflareRestOptions extends KvOptions {
+  readonly account: string;
+  /** The namespace's id. */
+  readonly namespace: string;
+  /** An API token that may edit Workers KV storage. */
+  readonly token: string;
+  /** Cloudflare's API by default. */
+  readonly url?: string;
+  readonly fetch?: Fetch;
+}
+
+/** Cloudflare KV over its API: for a relay that writes what `cloudflareKv` reads. */
+export function cloudflareRestKv(options: CloudflareRestOptions): EdgeKv {
+  const {
+    account,
+    namespace,
+    token,
+    prefix = PREFIX,
+    url = 'https://api.cloudflare.com/client/v4',
+    fetch: given,
+  } = options;
+  const send: Fetch = given ?? ((...request) => fetch(...request));
+  const place = `${url}/accounts/${account}/storage/kv/namespaces/${namespace}/values/`;
+  const run = async (method: string, key: string, body?: string): Promise<Response> => {
+    const response = await send(place + encodeURIComponent(prefix + key), {
+      method,
+      headers: { authorization: `Bearer ${token}` },
+      redirect: 'manual',
+      ...(body === undefined ? {} : { body }),
+    });
+    if (response.status !== 200 && response.status !== 404) throw new TypeError(`status ${response.status}`);
+    return response;
+  };
+  return {
+    get: async (key) => {
+      const response = await run('GET', key);
+      return response.status === 200 ? response.text() : undefined;
+    },
+    put: async (key, value) => {
+      if ((await run('PUT', key, value)).status !== 200) throw new TypeError('there is no such namespace');
+    },
+    delete: (key) => run('DELETE', key),
+  };
+}

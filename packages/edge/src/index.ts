@@ -4,9 +4,11 @@ export { type ContextOf, type EdgeOptions } from './options.ts';
 export { type RequestFlags } from './request-flags.ts';
 export {
   cloudflareKv,
+  cloudflareRestKv,
   edgeConfigKv,
   redisKv,
   type CloudflareNamespace,
+  type CloudflareRestOptions,
   type EdgeConfigClient,
   type KvOptions,
   type RedisOptions,

@@ -55,7 +55,7 @@ export function precompute<const Of extends Choices>(choices: Of, { secret }: Pr
   }
   const schema = JSON.stringify([...lists]);
   const texts = new Map([...lists].map(([key, values]) => [key, values.map((value) => JSON.stringify(value))]));
-  let imported: Promise<CryptoKey> | undefined;
+  let imported: ReturnType<typeof crypto.subtle.importKey> | undefined;
 
   async function sign(digits: string): Promise<string> {
     // Later than at creation: outside of a request, runtimes forbid it.

@@ -1,13 +1,14 @@
 import type { Clock, HeldState } from '@flags/sync';
 import { comparePositions } from '@flags/sync';
+import { systemClock } from './clock.ts';
 import type { EdgeKv, KvSettings } from './kv.ts';
 import { createKvTier } from './kv.ts';
 
 /** Keeps a store told of the newest state, for isolates that read it. */
 export interface KvPublisher {
-  /** This is the newest state, now. Writes it, or only that it still is; states that were overtaken meanwhile are left out. */
-  publish(held: HeldState): void;
-  /** Resolves once all that was published is written, or could not be. Never rejects. */
+  /** Something may be new, or time has passed: writes what is current then, or only that it still is. */
+  publish(): void;
+  /** Resolves once what was to be published is written, or could not be. Never rejects. */
   flush(): Promise<void>;
 }
 
@@ -15,7 +16,9 @@ export interface KvPublisher {
 export interface PublisherSettings {
   /** What the states are shown to: keys of which kind. */
   readonly view: KvSettings['view'];
-  readonly clock: Clock;
+  /** The newest state, as far as an origin has said so just now; asked for when it is to be written. */
+  readonly current: () => HeldState | undefined;
+  readonly clock?: Clock | undefined;
   /** Hears of a store that takes nothing, and that it does again. */
   readonly onWritten?: ((isWritten: boolean) => void) | undefined;
 }
@@ -28,13 +31,18 @@ const TIMEOUT = 10_000;
  * Writes a state and then the head that names it, at most once a second. A head that is newer stays: it is of a publisher that heard
  * sooner.
  */
-export function createKvPublisher(kv: EdgeKv, { view, clock, onWritten }: PublisherSettings): KvPublisher {
+export function createKvPublisher(
+  kv: EdgeKv,
+  { view, current, clock = systemClock, onWritten }: PublisherSettings,
+): KvPublisher {
   const tier = createKvTier(kv, { view, timeoutMs: TIMEOUT, clock, compileOptions: {} });
-  let next: HeldState | undefined;
+  let isWanted = false;
   let lastAt = -Infinity;
   let running: Promise<void> | undefined;
 
-  async function write(held: HeldState): Promise<void> {
+  async function write(): Promise<void> {
+    const held = current();
+    if (held === undefined) return;
     const head = await tier.head();
     if (head !== undefined && comparePositions(head.position, held.position) > 0) return;
     const isWritten = await tier.write(held, clock.now(), head);
@@ -42,20 +50,19 @@ export function createKvPublisher(kv: EdgeKv, { view, clock, onWritten }: Publis
   }
 
   async function run(): Promise<void> {
-    while (next !== undefined) {
+    while (isWanted) {
       const wait = lastAt + INTERVAL - clock.monotonic();
       if (wait > 0) await new Promise<void>((resolve) => void clock.after(wait, resolve));
-      const held = next;
-      next = undefined;
-      await write(held);
+      isWanted = false;
+      await write();
       lastAt = clock.monotonic();
     }
     running = undefined;
   }
 
   return {
-    publish: (held) => {
-      next = held;
+    publish: () => {
+      isWanted = true;
       running ??= run();
     },
     flush: async () => {

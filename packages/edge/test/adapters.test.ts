@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { cloudflareKv, edgeConfigKv, redisKv } from '../src/index.ts';
+import { cloudflareKv, cloudflareRestKv, edgeConfigKv, redisKv } from '../src/index.ts';
 
 test('Cloudflare KV is read and written below the prefix', async () => {
   const calls: unknown[][] = [];
@@ -57,4 +57,32 @@ test('Redis over HTTP is given commands, with the token in a header only', async
   expect(await kv.get('head')).toBeUndefined();
   answer = Response.json({ error: 'WRONGPASS' }, { status: 401 });
   await expect(kv.get('head')).rejects.toThrow('status 401');
+});
+
+test('Cloudflare KV over its API keeps keys in their place, and tells what is missing from what failed', async () => {
+  const requests: unknown[] = [];
+  let answer = new Response('kept');
+  const kv = cloudflareRestKv({
+    account: 'acc',
+    namespace: 'ns',
+    token: 'secret',
+    fetch: async (url, { method, headers, body }) => {
+      requests.push([method, url, new Headers(headers).get('authorization'), body]);
+      return answer.clone();
+    },
+  });
+  expect(await kv.get('server/head')).toBe('kept');
+  await kv.put?.('server/head', 'x');
+  await kv.delete?.('../../other');
+  const place = 'https://api.cloudflare.com/client/v4/accounts/acc/storage/kv/namespaces/ns/values/flags%2F';
+  expect(requests).toEqual([
+    ['GET', `${place}server%2Fhead`, 'Bearer secret', undefined],
+    ['PUT', `${place}server%2Fhead`, 'Bearer secret', 'x'],
+    ['DELETE', `${place}..%2F..%2Fother`, 'Bearer secret', undefined],
+  ]);
+  answer = new Response('no', { status: 404 });
+  expect(await kv.get('head')).toBeUndefined();
+  await expect(kv.put?.('head', 'x')).rejects.toThrow('no such namespace');
+  answer = new Response('no', { status: 429 });
+  await expect(kv.get('head')).rejects.toThrow('status 429');
 });

@@ -1,16 +1,29 @@
 import { compileRuleset } from '@flags/core';
 import { holdRuleset } from '@flags/sync';
-import type { HeldState } from '@flags/sync';
+import type { Clock, HeldState } from '@flags/sync';
 import { createFakeClock } from '@flags/sync/testing';
 import { expect, test } from 'vitest';
 import { createKvPublisher } from '../src/index.ts';
+import type { EdgeKv } from '../src/index.ts';
 import { createFakeKv, createWorld, ruleset, settle } from './world.ts';
 
 const state = (version: number): HeldState => holdRuleset(compileRuleset(ruleset(version, `v${version}`)));
 
+function createTestPublisher(kv: EdgeKv, clock: Clock, onWritten?: (isWritten: boolean) => void) {
+  let held: HeldState | undefined;
+  const { publish, flush } = createKvPublisher(kv, { view: 'server', current: () => held, clock, onWritten });
+  return {
+    publish: (next: HeldState | undefined): void => {
+      held = next;
+      publish();
+    },
+    flush,
+  };
+}
+
 test('a store is told at most once a second, and only of the newest state', async () => {
   const [kv, clock] = [createFakeKv(), createFakeClock()];
-  const publisher = createKvPublisher(kv, { view: 'server', clock });
+  const publisher = createTestPublisher(kv, clock);
   publisher.publish(state(1));
   await settle();
   for (let version = 2; version <= 5; version += 1) publisher.publish(state(version));
@@ -31,7 +44,7 @@ test('a store is told at most once a second, and only of the newest state', asyn
 
 test('a state that is still the newest is only said to be so', async () => {
   const [kv, clock] = [createFakeKv(), createFakeClock()];
-  const publisher = createKvPublisher(kv, { view: 'server', clock });
+  const publisher = createTestPublisher(kv, clock);
   publisher.publish(state(1));
   await settle();
   clock.advance(30_000);
@@ -47,10 +60,10 @@ test('a state that is still the newest is only said to be so', async () => {
 
 test('a head that is newer stays', async () => {
   const [kv, clock] = [createFakeKv(), createFakeClock()];
-  const first = createKvPublisher(kv, { view: 'server', clock });
+  const first = createTestPublisher(kv, clock);
   first.publish(state(7));
   await first.flush();
-  const second = createKvPublisher(kv, { view: 'server', clock });
+  const second = createTestPublisher(kv, clock);
   second.publish(state(6));
   await settle();
   expect(kv.entries.get('server/head')).toContain('"e1.7.');
@@ -59,7 +72,7 @@ test('a head that is newer stays', async () => {
 test('a store that takes nothing is told of, and tried again', async () => {
   const [kv, clock] = [createFakeKv(), createFakeClock()];
   const told: boolean[] = [];
-  const publisher = createKvPublisher(kv, { view: 'server', clock, onWritten: (isWritten) => told.push(isWritten) });
+  const publisher = createTestPublisher(kv, clock, (isWritten) => told.push(isWritten));
   kv.fault = 'rejects';
   publisher.publish(state(1));
   await settle();
@@ -74,7 +87,7 @@ test('a store that takes nothing is told of, and tried again', async () => {
 test('isolates serve what was published, and do not ask the relay meanwhile', async () => {
   const kv = createFakeKv();
   const { read, relay, clock } = createWorld({ globalKv: kv });
-  const publisher = createKvPublisher(kv, { view: 'server', clock });
+  const publisher = createTestPublisher(kv, clock);
   publisher.publish(state(3));
   await settle();
   expect(await read()).toBe('v3');
@@ -87,4 +100,12 @@ test('isolates serve what was published, and do not ask the relay meanwhile', as
   await settle();
   expect(await read()).toBe('v4');
   expect(relay.asked).toHaveLength(0);
+});
+
+test('what nobody can vouch for now is not published', async () => {
+  const [kv, clock] = [createFakeKv(), createFakeClock()];
+  const publisher = createTestPublisher(kv, clock);
+  publisher.publish(undefined);
+  await publisher.flush();
+  expect(kv.calls).toEqual([]);
 });

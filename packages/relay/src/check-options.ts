@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { MIN_CONTEXT_SECRET_LENGTH } from '@flags/node';
+import type { EdgeKv } from '@flags/edge';
 import { z } from 'zod';
 import { RelayError } from './errors.ts';
 import type { InputProblem } from './input-problems.ts';
@@ -13,12 +14,21 @@ const ABOVE_FIX = 'Give a number above 0.';
 const RESERVE_FIX = 'Give a number from 0 on.';
 const SECRET_FIX = `Give texts of ${MIN_CONTEXT_SECRET_LENGTH} characters or more, which nobody guesses, e.g. what openssl rand -hex 32 prints.`;
 const PROXY_FIX = 'Give the addresses or networks of your proxies, e.g. 10.0.0.0/8, loopback or uniquelocal.';
+const STORES_FIX = 'Give a list of { kv, view }, where kv has get and put, e.g. cloudflareRestKv(…) of @flags/edge.';
 const PROXY_NAMES = new Set(['loopback', 'linklocal', 'uniquelocal']);
 
 /** A proxy or a network of them. */
 export const proxySchema: z.ZodType<string, string> = z
   .string({ error: PROXY_FIX })
   .refine((text) => PROXY_NAMES.has(text) || isIP(text) > 0 || isNetwork(text), { error: PROXY_FIX });
+
+const storeSchema = z.object(
+  {
+    kv: z.custom<EdgeKv>((kv) => isStore(kv), { error: STORES_FIX }),
+    view: z.enum(['server', 'client'], { error: 'Say what is written there: server or client.' }),
+  },
+  { error: STORES_FIX },
+);
 
 const schema = z.object({
   origins: z.array(originSchema, { error: 'Give a list of origins.' }).optional(),
@@ -32,6 +42,7 @@ const schema = z.object({
   contextSecrets: z
     .array(z.string({ error: SECRET_FIX }).min(MIN_CONTEXT_SECRET_LENGTH, { error: SECRET_FIX }), { error: SECRET_FIX })
     .optional(),
+  stores: z.array(storeSchema, { error: STORES_FIX }).optional(),
   trustProxy: z.array(proxySchema, { error: PROXY_FIX }).optional(),
 });
 
@@ -67,4 +78,9 @@ function isNetwork(text: string): boolean {
   const version = isIP(address);
   if (version === 0 || bits === undefined || more.length > 0 || !/^\d{1,3}$/.test(bits)) return false;
   return Number(bits) <= (version === 4 ? 32 : 128);
+}
+
+function isStore(kv: unknown): boolean {
+  const { get, put } = (kv ?? {}) as Partial<EdgeKv>;
+  return typeof get === 'function' && typeof put === 'function';
 }

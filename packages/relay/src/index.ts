@@ -5,7 +5,7 @@ export type { KeyKind } from './keys/key.ts';
 export type { RelayKey } from './keys/relay-key.ts';
 export type { KeyLimits, Limits, Rate } from './limits.ts';
 export type { RelayLog } from './log.ts';
-export type { Relay, RelayCommit, RelayOptions, StreamLimits } from './options.ts';
+export type { PublishedStore, Relay, RelayCommit, RelayOptions, StreamLimits } from './options.ts';
 export { generateAdminKey, generateClientKey, generateServerKey } from './keys/key.ts';
 export { createRelay } from './server.ts';
 export { archiveSource } from './sources/archive.ts';

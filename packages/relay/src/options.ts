@@ -1,4 +1,5 @@
 import type { FileProblem } from '@flags/config';
+import type { EdgeKv } from '@flags/edge';
 import type { EventBatch, Position } from '@flags/sync';
 import type { ChangedKeys } from './changelog.ts';
 import type { RelayKey } from './keys/relay-key.ts';
@@ -40,6 +41,13 @@ export interface StreamLimits {
   readonly maxContextBytes?: number;
 }
 
+/** A store that is told of every state, so that isolates at the edge find it there (`kv`, `globalKv` of `@flags/edge`). */
+export interface PublishedStore {
+  readonly kv: EdgeKv;
+  /** What is written there: what server keys are shown, which is secret, or what client keys are. */
+  readonly view: ViewName;
+}
+
 /** How a relay is set up. */
 export interface RelayOptions {
   /** Where the flags come from. */
@@ -73,6 +81,8 @@ export interface RelayOptions {
    * where they are. Its directory is made, one level. One file for each relay.
    */
   readonly snapshot?: string;
+  /** Stores at the edge that are told of every state, once a second at most; none when absent. Each needs `get` and `put`. */
+  readonly stores?: readonly PublishedStore[];
   /** 8080 when absent; 0 takes any free port. */
   readonly port?: number;
   /** 127.0.0.1 when absent: reachable from this machine alone, until someone decides otherwise. */

@@ -40,6 +40,7 @@ import { streamRoute } from './routes/stream.ts';
 import { createRulesets } from './rulesets.ts';
 import { sealerOf } from './sealer.ts';
 import { createSnapshotTier } from './tiers/snapshot.ts';
+import { createStoreTier } from './tiers/stores.ts';
 import { startTracing } from './tracing.ts';
 import { createValueFeeds } from './value-feeds.ts';
 
@@ -134,6 +135,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
       hub.publish();
       becomeReady();
       snapshot?.save();
+      stores.save();
       tell(() => options.onCommit?.(commit));
     },
     onBroken: (problems) => tell(() => options.onBrokenSource?.(problems)),
@@ -142,6 +144,9 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   const { snapshot: path } = options;
   const currentAt = (): number => intake.staleSince ?? Date.now();
   const snapshot = path === undefined ? undefined : createSnapshotTier({ path, environment, log, currentAt });
+
+  const isCurrent = (): boolean => intake.staleSince === undefined;
+  const stores = createStoreTier({ stores: options.stores ?? [], environment, log, isCurrent });
 
   const onBehind = createBehind(
     (ahead) => (tracing === undefined ? source.refresh(ahead) : tracing.refresh(() => source.refresh(ahead))),
@@ -183,6 +188,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     if (saved !== undefined) intake.restore(saved);
     await source.start(intake.sink, saved);
   } catch (error) {
+    void stores.close();
     metrics.close();
     ring.close();
     await tracing?.close();
@@ -197,6 +203,7 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
     const said = hub.drain();
     await closeListeners(metricsApp === undefined ? [app] : [app, metricsApp], sockets, said);
     await snapshot?.flush();
+    await stores.close();
     metrics.close();
     ring.close();
     await tracing?.close();

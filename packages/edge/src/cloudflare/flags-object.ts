@@ -70,7 +70,8 @@ function createObject(state: ObjectState, { url, key, kv, verify, logger }: Flag
     if (!isWritten)
       logger?.warn('The store of flags could not be written. Isolates that ask this object are not affected.');
   };
-  const publisher = kv && createKvPublisher(kv, { view, clock: systemClock, onWritten: problem });
+  const publisher =
+    kv && createKvPublisher(kv, { view, current: () => (isCurrent ? held : undefined), onWritten: problem });
   let held: HeldState | undefined;
   let body: string | undefined;
   let isCurrent = false;
@@ -87,10 +88,11 @@ function createObject(state: ObjectState, { url, key, kv, verify, logger }: Flag
           onState: (next) => {
             held = next;
             body = undefined;
-            publisher?.publish(next);
+            publisher?.publish();
           },
           onStatus: ({ stale }) => {
             isCurrent = !stale;
+            publisher?.publish();
           },
         },
         { transport: createFetchTransport((to, init) => fetch(to, init)), clock: systemClock, random: Math.random },
@@ -116,7 +118,7 @@ function createObject(state: ObjectState, { url, key, kv, verify, logger }: Flag
     },
     alarm: async () => {
       await wake();
-      if (held !== undefined && isCurrent) publisher?.publish(held);
+      publisher?.publish();
     },
   };
 }
