@@ -116,12 +116,25 @@ describe('The React package, packed', () => {
   const directive = /^(?:"use strict";\n)?"use client";/;
   const endings = ['js', 'cjs'];
 
-  test.each(endings)('says in its .%s files what is for pages, and leaves servers free', (ending) => {
-    for (const entry of ['index', 'devtools/index', 'testing/index']) {
+  test.each(endings)('says in .%s files for server components what is for pages, and to nobody else', (ending) => {
+    for (const entry of ['index', 'devtools/index', 'testing/index', 'server/index']) {
+      // Bundlers that know nothing of the directive would warn of it.
+      expect(readFileSync(join(dist, `${entry}.${ending}`), 'utf8')).not.toContain('use client');
+    }
+    for (const entry of ['reference/index', 'reference/devtools/index']) {
       expect(readFileSync(join(dist, `${entry}.${ending}`), 'utf8')).toMatch(directive);
     }
     const server = readFileSync(join(dist, `server/index.${ending}`), 'utf8');
-    expect(server).not.toMatch(/use client|createContext|useState/);
+    expect(server).not.toMatch(/createContext|useState/);
+  });
+
+  test('gives server components a reference to everything there is', { timeout: 60_000 }, async () => {
+    const names = `
+      const of = (name) => Object.keys(require(name)).sort().join();
+      const dist = require('node:path').dirname(require.resolve('@flags/react'));
+      console.log(of('@flags/react') === of(dist + '/reference/index.cjs'));
+      console.log(of('@flags/react/devtools') === of(dist + '/reference/devtools/index.cjs'));`;
+    expect(await runExample(process.execPath, [], 'react-references.cjs', names)).toEqual(['true', 'true']);
   });
 
   test('has one provider for all of its entries, in CommonJS too', { timeout: 60_000 }, async () => {

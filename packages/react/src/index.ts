@@ -1,5 +1,3 @@
-'use client';
-
 export { Flag, type FlagMatch, type FlagProps } from './flag.tsx';
 export { FlagProvider, type FlagProviderProps } from './provider.tsx';
 export { FlagsReady, useFlagsReady, type FlagsReadyOptions, type FlagsReadyProps } from './flags-ready.tsx';

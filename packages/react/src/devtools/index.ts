@@ -1,3 +1,1 @@
-'use client';
-
 export { FlagDevtools, type FlagDevtoolsProps } from './flag-devtools.tsx';
