@@ -138,3 +138,32 @@ test('what a client key is shown has its own place in a store', async () => {
   await settle();
   expect([...kv.entries.keys()].every((key) => key.startsWith('client/'))).toBe(true);
 });
+
+test('a store whose clock is ahead, or lies, keeps nobody from asking the relay', async () => {
+  const kv = createFakeKv();
+  const { read, isolate, relay } = createWorld({ kv });
+  await read();
+  await settle();
+  const head = JSON.parse(kv.entries.get('server/head') ?? '') as object;
+  kv.entries.set('server/head', JSON.stringify({ ...head, at: 8e15 }));
+  relay.ruleset = ruleset(2, 'two');
+  const cold = isolate();
+  expect(await cold.read()).toBe('one');
+  await settle();
+  expect(await cold.read()).toBe('two');
+});
+
+test('a state that lies under the name of another is passed over', async () => {
+  const kv = createFakeKv();
+  const { read, isolate } = createWorld({ kv });
+  await read();
+  await settle();
+  const [text = ''] = [...kv.entries].filter(([key]) => key.includes('/rs/')).map(([, value]) => value);
+  const position = 'e1.7.00000000';
+  kv.entries.set(`server/rs/${position}`, text);
+  kv.entries.set('server/head', JSON.stringify({ position, at: Date.now() * 2 }));
+  const cold = isolate({ mode: 'offline', bootstrap: ruleset(0, 'built') });
+  await cold.read();
+  await settle();
+  expect(await cold.read()).toBe('built');
+});

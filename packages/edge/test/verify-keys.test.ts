@@ -1,6 +1,6 @@
 import { createHash, generateKeyPairSync, sign } from 'node:crypto';
 import { compileRuleset, xxh32 } from '@flags/core';
-import { formatPosition, formatSnapshot, holdRuleset, sealText, updateRoot } from '@flags/sync';
+import { formatEnvelope, formatPosition, formatSnapshot, holdRuleset, sealText, updateRoot } from '@flags/sync';
 import { expect, test } from 'vitest';
 import { verifyKeys } from '../src/index.ts';
 import { createFakeKv, createFakeRelay, createWorld, ruleset, settle } from './world.ts';
@@ -52,4 +52,20 @@ test('with pinned keys a relay that signs nothing brings nothing', async () => {
   const { read, edge } = createWorld({ verify });
   expect(await read()).toBe('default');
   expect(edge.status().problem).toBe('it is not signed as what server keys are shown');
+});
+
+test('an old state that is signed brings nobody back, whatever the relay says its version is', async () => {
+  const old = signed(1, 'one');
+  const { position } = holdRuleset(compileRuleset(old));
+  const text = formatEnvelope({
+    type: 'FULL_SYNC',
+    position: { ...position, version: 9 },
+    reason: 'initial',
+    ruleset: { ...old, version: 9 },
+  });
+  const { read } = createWorld({ verify, bootstrap: signed(2, 'two'), fetch: async () => new Response(text) });
+  expect(await read()).toBe('two');
+  await settle();
+  await new Promise((resolve) => void setTimeout(resolve, 50));
+  expect(await read()).toBe('two');
 });
