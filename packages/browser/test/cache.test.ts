@@ -42,6 +42,14 @@ it('a text that is too long, or finds no room, takes the old one away', async ()
   await expect(full.write('x'.repeat(15))).rejects.toMatchObject({ code: 'no room' });
 });
 
+it('a page keeps no more than a million characters, unless it says so', async () => {
+  const storage = memoryStorage();
+  const store = createLocalStore('place', () => storage);
+  await store.write('x'.repeat(1_000_000));
+  expect(store.read()).toHaveLength(1_000_000);
+  await expect(store.write('x'.repeat(1_000_001))).rejects.toMatchObject({ code: 'the rules are too long' });
+});
+
 it('storage that is denied or missing is a problem with a name, not a crash', async () => {
   const denied = createLocalStore('place', () => {
     throw new DOMException('denied', 'SecurityError');

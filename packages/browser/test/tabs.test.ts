@@ -1,9 +1,9 @@
 import { createFlagClient, holdRuleset } from '@flags/sync';
-import type { FlagClient, Message, Transport } from '@flags/sync';
+import type { FlagClient, Message, Transport, TransportRequest } from '@flags/sync';
 import { compileRuleset } from '@flags/core';
 import { createFakeClock, createScriptedTransport } from '@flags/sync/testing';
 import type { FakeClock, ScriptedTransport } from '@flags/sync/testing';
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
 import { shareStream } from '../src/index.ts';
 import { createPageLife } from '../src/page-life.ts';
 
@@ -222,4 +222,28 @@ test('a tab that asks for another context, or signed otherwise, leaves the lead 
   open(leader, 'ann', { 'x-flags-context-signature': 'v1' });
   await vi.waitFor(() => expect(asked(follower)).toEqual(['ann']));
   await vi.waitFor(() => expect(asked(leader)).toEqual(['ann', 'ann']));
+});
+
+test.each<[string, Partial<TransportRequest>]>([
+  ['context', { body: '{"context":{"targetingKey":"u-2"}}' }],
+  ['key', { headers: { accept: 'text/event-stream', authorization: 'Bearer other' } }],
+  [
+    'signature',
+    { headers: { accept: 'text/event-stream', authorization: 'Bearer k', 'x-flags-context-signature': 's' } },
+  ],
+])('a stream with another %s is not shared', async (_, more) => {
+  const [leader, follower] = await openTwo();
+  const headers = { accept: 'text/event-stream', authorization: 'Bearer k' };
+  const nobody = { response: () => {}, bytes: () => {}, end: () => {} };
+  follower.shared.open({ url: `${url}/v1/stream`, headers, ...more }, nobody);
+  await expectLead(follower);
+  expect(streams(leader)).toBe(1);
+});
+
+test.each(['navigator', 'BroadcastChannel'])('without %s nothing is shared, and each tab streams', (name) => {
+  vi.stubGlobal(name, undefined);
+  onTestFinished(() => void vi.unstubAllGlobals());
+  const life = createPageLife(undefined, undefined);
+  const ports = { transport: createScriptedTransport(), clock: createFakeClock(), life, client: () => undefined };
+  expect(shareStream(ports)).toBeUndefined();
 });
