@@ -43,6 +43,12 @@ describe('the OpenAPI document', () => {
     }
   });
 
+  it('names no path of this protocol as ad blockers expect of what they block', () => {
+    const own = Object.keys(document.paths).filter((path) => path.startsWith('/v1/'));
+    expect(own.length).toBeGreaterThan(7);
+    expect(own.filter((path) => /flag|track|analytics/i.test(path))).toEqual([]);
+  });
+
   it('is served under the prefix, to anyone', async () => {
     const { relay } = await start({ prefix: '/sync' });
     const response = await fetch(`${relay.url}/sync/v1/openapi.json`);

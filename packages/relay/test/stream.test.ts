@@ -10,6 +10,8 @@ describe('GET /v1/stream', () => {
     const { stream, commits } = await start();
     const reader = await stream();
     expect(reader.response.status).toBe(200);
+    // `fetch` offers to decompress.
+    expect(reader.response.headers.get('content-encoding')).toBeNull();
     expect(Object.fromEntries(reader.response.headers)).toMatchObject({
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-cache, no-store, no-transform',
