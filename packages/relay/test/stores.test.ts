@@ -74,6 +74,14 @@ describe('a relay with stores', () => {
     expect(failures()).toBe(1);
   });
 
+  it('ends, whatever a store does', async () => {
+    const kv = { get: () => new Promise<string>(() => {}), put: async () => {} };
+    const { relay } = await start({ stores: [{ kv, view: 'server' }] });
+    const before = performance.now();
+    await relay.close();
+    expect(performance.now() - before).toBeLessThan(8_000);
+  }, 9_000);
+
   it.each([[{}], ['kv'], [[{ kv: { get: async () => null }, view: 'server' }]], [[{ kv: memoryKv(), view: 'admin' }]]])(
     'refuses %j',
     async (stores) => {

@@ -11,7 +11,7 @@ import type { View } from '../view.ts';
 export interface StoreTier {
   /** What is held has changed. */
   save(): void;
-  /** Ends it, once what is being written is written. */
+  /** Ends it, once what is being written is written, or after 2 s. */
   close(): Promise<void>;
 }
 
@@ -23,6 +23,9 @@ export interface StoreTierOptions {
   /** Whether what is held is how things are, as far as the source says. */
   readonly isCurrent: () => boolean;
 }
+
+/** A store that does not answer must not keep a relay from ending. */
+const LONGEST_FLUSH = 2_000;
 
 /** Half of the time for which isolates take a store's word, when they are not told otherwise. */
 const CONFIRM_INTERVAL = 15_000;
@@ -56,7 +59,8 @@ export function createStoreTier({ stores, environment, log, isCurrent }: StoreTi
     save,
     close: async () => {
       clearInterval(timer);
-      await Promise.all(publishers.map((publisher) => publisher.flush()));
+      const patience = new Promise<void>((resolve) => void setTimeout(resolve, LONGEST_FLUSH).unref());
+      await Promise.race([Promise.all(publishers.map((publisher) => publisher.flush())), patience]);
     },
   };
 }
