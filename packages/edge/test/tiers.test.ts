@@ -136,6 +136,36 @@ test('a build is served without waiting for anybody, whatever form it has', asyn
   }
 });
 
+test.each([
+  ['follows', {}, {}, 'two', 1],
+  ['does not add up', {}, { hash: '00000000' }, 'three', 2],
+  ['begins later than what is held', { version: 2, hash: '00000000' }, { version: 3 }, 'three', 2],
+])('of a change that %s the answer is used, or everything asked for', async (_, from, position, value, asked) => {
+  const relay = createFakeRelay(ruleset(1, 'one'));
+  const [before, after] = [ruleset(1, 'one'), ruleset(2, 'two')].map(
+    (one) => holdRuleset(compileRuleset(one)).position,
+  );
+  if (before === undefined || after === undefined) throw new Error('no positions');
+  const { flags } = ruleset(2, 'two');
+  const text = formatEnvelope({
+    type: 'FLAG_UPDATE',
+    from: { ...before, ...from },
+    position: { ...after, ...position },
+    flags,
+  });
+  const change = (): Response => new Response(text, { headers: { 'content-type': 'application/json' } });
+  const fetch: typeof relay.fetch = async (url, init) => (url.includes('since=') ? change() : relay.fetch(url, init));
+  const { read, clock } = createWorld({ fetch }, relay);
+  await read();
+  await settle();
+  relay.ruleset = ruleset(3, 'three');
+  clock.advance(TTL);
+  await read();
+  await settle();
+  expect(await read()).toBe(value);
+  expect(relay.asked).toHaveLength(asked);
+});
+
 test('neither a store nor the relay brings an older state', async () => {
   const kv = createFakeKv();
   const { read, relay, clock, isolate } = createWorld({ kv });
