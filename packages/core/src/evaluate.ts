@@ -2,24 +2,11 @@ import type { CompiledFlag, CompiledPrerequisite, CompiledRuleset } from './comp
 import { holds } from './condition.ts';
 import { type EvaluationContext, readUnit } from './context.ts';
 import { compileFlag, typeOf } from './flag.ts';
+import { failedRead } from './resolution.ts';
 import type { ErrorCode, Resolution } from './resolution.ts';
 import { serve } from './serve.ts';
 
-/** A resolution that stands for the caller's default. */
-function failure<T>(value: T, errorCode: ErrorCode, version?: number): Resolution<T> {
-  return {
-    value,
-    variant: undefined,
-    variation: undefined,
-    reason: 'ERROR',
-    ruleId: undefined,
-    version,
-    experiment: undefined,
-    errorCode,
-  };
-}
-
-const NO_UNIT = failure(null, 'TARGETING_KEY_MISSING');
+const NO_UNIT = failedRead(null, 'TARGETING_KEY_MISSING');
 
 /**
  * The whole order: off, prerequisites, targets, the first rule that matches, fallthrough. Gives the one resolution
@@ -88,18 +75,18 @@ export function evaluate<T>(
   let version: number | undefined;
   try {
     const flag = compiled.readyFlags.get(key) ?? compileFlag(compiled, key);
-    if (typeof flag !== 'object') return failure(defaultValue, unusable(flag));
+    if (typeof flag !== 'object') return failedRead(defaultValue, unusable(flag));
     version = flag.version;
     const resolution = decide(flag, context, now);
     const { errorCode } = resolution;
-    if (resolution.reason === 'ERROR') return failure(defaultValue, errorCode!, version);
+    if (resolution.reason === 'ERROR') return failedRead(defaultValue, errorCode!, version);
     if (defaultValue !== null && typeOf(defaultValue) !== flag.type)
-      return failure(defaultValue, 'TYPE_MISMATCH', version);
+      return failedRead(defaultValue, 'TYPE_MISMATCH', version);
     return resolution as Resolution<T>;
   } catch {
     // A context that is no object, a getter or bucketer that throws, a full stack: the caller's own, and never a crash.
     const isContext = typeof context === 'object' && context !== null;
-    return failure(defaultValue, isContext ? 'GENERAL' : 'INVALID_CONTEXT', version);
+    return failedRead(defaultValue, isContext ? 'GENERAL' : 'INVALID_CONTEXT', version);
   }
 }
 

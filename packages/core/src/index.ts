@@ -7,7 +7,7 @@ export { parsePath, readUnit, type EvaluationContext, type Path } from './contex
 export { evaluate, evaluateAll, type EvaluateAllOptions } from './evaluate.ts';
 export { nextChangeAt } from './next-change.ts';
 export type { Problem, ProblemPath } from './report.ts';
-export type { ErrorCode, Reason, Resolution } from './resolution.ts';
+export { failedRead, type ErrorCode, type Reason, type Resolution } from './resolution.ts';
 export type {
   BucketRange,
   Bucketing,

@@ -43,3 +43,17 @@ export interface Resolution<T = Json> {
   readonly experiment: string | undefined;
   readonly errorCode: ErrorCode | undefined;
 }
+
+/** A read without an answer: the caller's default, and why. `version` is the flag's, where there is one. */
+export function failedRead<T>(value: T, errorCode: ErrorCode, version?: number): Resolution<T> {
+  return {
+    value,
+    variant: undefined,
+    variation: undefined,
+    reason: 'ERROR',
+    ruleId: undefined,
+    version,
+    experiment: undefined,
+    errorCode,
+  };
+}

@@ -1,5 +1,5 @@
 import type { CompiledRuleset, EvaluationContext, Resolution } from '@flags/core';
-import { evaluate, evaluateAll } from '@flags/core';
+import { evaluate, evaluateAll, failedRead } from '@flags/core';
 import type {
   BootstrapOptions,
   Exposures,
@@ -52,7 +52,7 @@ export function createRequestFlags<Types>(state: RequestState): RequestFlags<Typ
   const ruleset: CompiledRuleset | undefined = held?.ruleset;
 
   function details(key: string, defaultValue: unknown): FlagDetails<unknown> {
-    if (ruleset === undefined) return { ...notReady(defaultValue), source, stale };
+    if (ruleset === undefined) return { ...failedRead(defaultValue, 'PROVIDER_NOT_READY'), source, stale };
     const resolution = evaluate(ruleset, key, context, defaultValue, now);
     exposures?.record(key, context, resolution, ruleset);
     return { ...resolution, source, stale };
@@ -69,17 +69,4 @@ export function createRequestFlags<Types>(state: RequestState): RequestFlags<Typ
   };
   // The types of keys and values are for callers, as with every client.
   return flags as unknown as RequestFlags<Types>;
-}
-
-function notReady(value: unknown): Resolution<unknown> {
-  return {
-    value,
-    variant: undefined,
-    variation: undefined,
-    reason: 'ERROR',
-    ruleId: undefined,
-    version: undefined,
-    experiment: undefined,
-    errorCode: 'PROVIDER_NOT_READY',
-  };
 }

@@ -1,5 +1,5 @@
 import type { CompiledRuleset, EvaluationContext, Flag, Resolution } from '@flags/core';
-import { compileRuleset, evaluate, updateRuleset } from '@flags/core';
+import { compileRuleset, evaluate, failedRead, updateRuleset } from '@flags/core';
 import type { ChangedKeys } from './changelog.ts';
 import { toRecord } from './entries.ts';
 import type { Environment } from './environment.ts';
@@ -90,13 +90,4 @@ export function readFlags(
   return readings;
 }
 
-const NOT_FOUND: Resolution = {
-  value: null,
-  variant: undefined,
-  variation: undefined,
-  reason: 'ERROR',
-  ruleId: undefined,
-  version: undefined,
-  experiment: undefined,
-  errorCode: 'FLAG_NOT_FOUND',
-};
+const NOT_FOUND: Resolution = failedRead(null, 'FLAG_NOT_FOUND');

@@ -1,5 +1,5 @@
 import type { CompiledRuleset, EvaluationContext, Resolution } from '@flags/core';
-import { evaluate, evaluateAll, isAffected } from '@flags/core';
+import { evaluate, evaluateAll, failedRead, isAffected } from '@flags/core';
 import { DEFAULT_POLICY } from '../machine/policy.ts';
 import type { Policy } from '../machine/policy.ts';
 import { createRules } from '../machine/rules.ts';
@@ -135,7 +135,7 @@ export function createFlagClient<Types = FlagTypes>(
 
   function details(key: string, defaultValue: unknown, context: EvaluationContext = NO_CONTEXT): FlagDetails<unknown> {
     const { source, fresh } = runtime.state();
-    if (ruleset === undefined) return { ...notReady(defaultValue), source, stale: !fresh };
+    if (ruleset === undefined) return { ...failedRead(defaultValue, 'PROVIDER_NOT_READY'), source, stale: !fresh };
     const resolution = evaluate(ruleset, key, context, defaultValue, now());
     exposures?.record(key, context, resolution, ruleset);
     return { ...resolution, source, stale: !fresh };
@@ -144,7 +144,9 @@ export function createFlagClient<Types = FlagTypes>(
   function peek(key: string, defaultValue: unknown, context: EvaluationContext = NO_CONTEXT): FlagDetails<unknown> {
     const { source, fresh } = runtime.state();
     const resolution =
-      ruleset === undefined ? notReady(defaultValue) : evaluate(ruleset, key, context, defaultValue, now());
+      ruleset === undefined
+        ? failedRead(defaultValue, 'PROVIDER_NOT_READY')
+        : evaluate(ruleset, key, context, defaultValue, now());
     return { ...resolution, source, stale: !fresh };
   }
 
@@ -199,17 +201,4 @@ export function createFlagClient<Types = FlagTypes>(
 
 function policyOf({ mode, key }: CheckedOptions): Partial<Policy> {
   return { mode, canRefreshKey: typeof key === 'function' };
-}
-
-function notReady(value: unknown): Resolution<unknown> {
-  return {
-    value,
-    variant: undefined,
-    variation: undefined,
-    reason: 'ERROR',
-    ruleId: undefined,
-    version: undefined,
-    experiment: undefined,
-    errorCode: 'PROVIDER_NOT_READY',
-  };
 }

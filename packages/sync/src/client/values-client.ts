@@ -1,4 +1,5 @@
-import type { EvaluationContext, Resolution } from '@flags/core';
+import type { ErrorCode, EvaluationContext, Resolution } from '@flags/core';
+import { failedRead } from '@flags/core';
 import { DEFAULT_POLICY } from '../machine/policy.ts';
 import type { Policy } from '../machine/policy.ts';
 import type { Source } from '../machine/state.ts';
@@ -152,7 +153,7 @@ export function createValuesClient<Types = FlagTypes>(
     }
     const missing = values === undefined || sourceNow() === 'bootstrap' ? 'PROVIDER_NOT_READY' : 'FLAG_NOT_FOUND';
     const errorCode = known === undefined ? missing : (known.errorCode ?? 'TYPE_MISMATCH');
-    return { ...BLANK, value: defaultValue, reason: 'ERROR', errorCode } as Resolution<unknown>;
+    return failedRead(defaultValue, errorCode as ErrorCode);
   }
 
   function readAndRecord(name: string, defaultValue: unknown): Resolution<unknown> {
