@@ -18,6 +18,8 @@ export interface ReloadOptions {
 /** Reads the configuration again. */
 export interface Reload {
   now(): void;
+  /** Resolves once every change is noticed: a moment after it was made. */
+  readonly watching: Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -52,9 +54,20 @@ export function reloadKeys({ relay, source, config, read, log }: ReloadOptions):
     }, SETTLE_MS);
   };
   const { files } = config;
-  const watcher = files.length === 0 ? undefined : watch([...files], { ignoreInitial: true }).on('all', now);
+  let isWatching = (): void => {};
+  const watching = new Promise<void>((resolve) => {
+    isWatching = resolve;
+  });
+  const watcher =
+    files.length === 0
+      ? undefined
+      : watch([...files], { ignoreInitial: true })
+          .on('all', now)
+          .on('ready', isWatching);
+  if (watcher === undefined) isWatching();
   return {
     now,
+    watching,
     stop: async () => {
       clearTimeout(timer);
       await watcher?.close();

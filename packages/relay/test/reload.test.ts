@@ -43,6 +43,7 @@ async function run(text: string, folder?: string): Promise<Running> {
     log: { info: line, warn: line, error: line },
   });
   onTestFinished(() => reload.stop());
+  await reload.watching;
   return { folder, write, taken, upstreamKeys, log, hup: reload.now };
 }
 
