@@ -22,7 +22,7 @@ function createWithoutProvider(): FlagSource {
     // Bundlers put the text in place of it, and for production leave the warning out.
     if (process.env['NODE_ENV'] !== 'production') {
       // The one thing this package says by itself: nothing else would tell why flags never change.
-      // oxlint-disable-next-line no-console
+      // oxlint-disable-next-line no-console -- for developers, once, and in no production build
       console.warn(
         '@flags/react: a flag is read outside of <FlagProvider>: its default is served. Wrap the app in one.',
       );

@@ -33,7 +33,7 @@ function bodyOf(html: string): string {
 function evaluated(html: string): unknown {
   const window: Record<string, unknown> = {};
   // As a page would run it.
-  // oxlint-disable-next-line no-new-func, typescript/no-implied-eval
+  // oxlint-disable-next-line no-new-func, typescript/no-implied-eval -- as a page would run it
   new Function('window', bodyOf(html))(window);
   return JSON.parse(JSON.stringify(window['__FLAG_BOOTSTRAP__']));
 }
