@@ -25,6 +25,7 @@ interface Runs {
 // Components are tested in a page.
 function runs(name: string): Runs {
   if (name === 'react') return { environment: 'jsdom' };
+  if (name === 'conformance') return { maxWorkers: 1, testTimeout: 60_000, sequence: { groupOrder: 2 } };
   if (name === 'edge-tests') return { maxWorkers: 3, testTimeout: 30_000, sequence: { groupOrder: 1 } };
   if (name === 'browser-tests') return { maxWorkers: 1, testTimeout: 60_000, sequence: { groupOrder: 2 } };
   return name === 'faults' ? { maxWorkers: 3, sequence: { groupOrder: 1 } } : {};

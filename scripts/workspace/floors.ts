@@ -17,6 +17,7 @@ export const floors: readonly (readonly string[])[] = [
     'packages/cli',
   ],
   ['examples', 'benchmarks', 'packages/faults', 'packages/browser-tests', 'packages/edge-tests'],
+  ['packages/conformance'],
 ];
 
 /** The floor a folder stands on (0 is the lowest), or -1. Every example stands on the floor of `examples`. */
