@@ -4,17 +4,21 @@ export { type ContextOf, type EdgeOptions } from './options.ts';
 export { type RequestFlags } from './request-flags.ts';
 export {
   cloudflareKv,
-  cloudflareRestKv,
   edgeConfigKv,
-  redisKv,
   type CloudflareNamespace,
-  type CloudflareRestOptions,
   type EdgeConfigClient,
   type KvOptions,
-  type RedisOptions,
 } from './adapters.ts';
+export {
+  cloudflareRestKv,
+  edgeConfigRestKv,
+  redisKv,
+  type CloudflareRestOptions,
+  type EdgeConfigRestOptions,
+  type RedisOptions,
+} from './rest-adapters.ts';
 export { type EdgeKv } from './kv.ts';
-export { createKvPublisher, type KvPublisher, type PublisherSettings } from './publisher.ts';
+export { createKvPublisher, type KvPublisher, type PublishOutcome, type PublisherSettings } from './publisher.ts';
 export { type Fetch } from './transport.ts';
 export { ANONYMOUS_ID_COOKIE, readAnonymousId } from './anonymous-id.ts';
 export { flagMiddleware, type FlagHandler, type MiddlewareOptions } from './middleware.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { cloudflareKv, cloudflareRestKv, edgeConfigKv, redisKv } from '../src/index.ts';
+import { cloudflareKv, cloudflareRestKv, edgeConfigKv, edgeConfigRestKv, redisKv } from '../src/index.ts';
 
 test('Cloudflare KV is read and written below the prefix', async () => {
   const calls: unknown[][] = [];
@@ -82,7 +82,41 @@ test('Cloudflare KV over its API keeps keys in their place, and tells what is mi
   ]);
   answer = new Response('no', { status: 404 });
   expect(await kv.get('head')).toBeUndefined();
-  await expect(kv.put?.('head', 'x')).rejects.toThrow('no such namespace');
+  await expect(kv.put?.('head', 'x')).rejects.toThrow('no such store');
   answer = new Response('no', { status: 429 });
   await expect(kv.get('head')).rejects.toThrow('status 429');
+});
+
+test('Edge Config over its API is written under the names that it is read by', async () => {
+  const requests: unknown[] = [];
+  let answer = Response.json({ key: 'flags_server_head', value: 'kept' });
+  const kv = edgeConfigRestKv({
+    id: 'ecfg_1',
+    token: 'secret',
+    team: 'team_1',
+    fetch: async (url, { method, headers, body }) => {
+      requests.push([method, url, new Headers(headers).get('authorization'), body && JSON.parse(body as string)]);
+      return answer.clone();
+    },
+  });
+  expect(await kv.get('server/head')).toBe('kept');
+  await kv.put?.('server/rs/e1.1.00000000', 'x');
+  await kv.delete?.('server/rs/e1.1.00000000');
+  const place = 'https://api.vercel.com/v1/edge-config/ecfg_1';
+  const item = { key: 'flags_server_rs_e1_1_00000000' };
+  expect(requests).toEqual([
+    ['GET', `${place}/item/flags_server_head?teamId=team_1`, 'Bearer secret', undefined],
+    [
+      'PATCH',
+      `${place}/items?teamId=team_1`,
+      'Bearer secret',
+      { items: [{ ...item, operation: 'upsert', value: 'x' }] },
+    ],
+    ['PATCH', `${place}/items?teamId=team_1`, 'Bearer secret', { items: [{ ...item, operation: 'delete' }] }],
+  ]);
+  answer = new Response('', { status: 404 });
+  expect(await kv.get('head')).toBeUndefined();
+  await expect(kv.put?.('head', 'x')).rejects.toThrow('no such store');
+  answer = new Response('', { status: 403 });
+  await expect(kv.get('head')).rejects.toThrow('status 403: the token is refused');
 });

@@ -3,15 +3,15 @@ import { holdRuleset } from '@flags/sync';
 import type { Clock, HeldState } from '@flags/sync';
 import { createFakeClock } from '@flags/sync/testing';
 import { expect, test } from 'vitest';
-import { createKvPublisher } from '../src/index.ts';
-import type { EdgeKv } from '../src/index.ts';
+import { createKvPublisher, redisKv } from '../src/index.ts';
+import type { EdgeKv, PublishOutcome } from '../src/index.ts';
 import { createFakeKv, createWorld, ruleset, settle } from './world.ts';
 
 const state = (version: number): HeldState => holdRuleset(compileRuleset(ruleset(version, `v${version}`)));
 
-function createTestPublisher(kv: EdgeKv, clock: Clock, onWritten?: (isWritten: boolean) => void) {
+function createTestPublisher(kv: EdgeKv, clock: Clock, onOutcome?: (outcome: PublishOutcome) => void) {
   let held: HeldState | undefined;
-  const { publish, flush } = createKvPublisher(kv, { view: 'server', current: () => held, clock, onWritten });
+  const { publish, flush } = createKvPublisher(kv, { view: 'server', current: () => held, clock, onOutcome });
   return {
     publish: (next: HeldState | undefined): void => {
       held = next;
@@ -63,16 +63,18 @@ test('a head that is newer stays', async () => {
   const first = createTestPublisher(kv, clock);
   first.publish(state(7));
   await first.flush();
-  const second = createTestPublisher(kv, clock);
+  const told: PublishOutcome[] = [];
+  const second = createTestPublisher(kv, clock, (outcome) => told.push(outcome));
   second.publish(state(6));
   await settle();
+  expect(told).toEqual([{ kind: 'overtaken' }]);
   expect(kv.entries.get('server/head')).toMatch(/^\{"position":"e1\.7\./);
 });
 
 test('a store that takes nothing is told of, and tried again', async () => {
   const [kv, clock] = [createFakeKv(), createFakeClock()];
-  const told: boolean[] = [];
-  const publisher = createTestPublisher(kv, clock, (isWritten) => told.push(isWritten));
+  const told: PublishOutcome[] = [];
+  const publisher = createTestPublisher(kv, clock, (outcome) => told.push(outcome));
   kv.fault = 'rejects';
   publisher.publish(state(1));
   await settle();
@@ -81,7 +83,35 @@ test('a store that takes nothing is told of, and tried again', async () => {
   await settle();
   publisher.publish(state(1));
   await settle();
-  expect(told).toEqual([false, true]);
+  expect(told).toEqual([{ kind: 'failed', reason: 'the request failed' }, { kind: 'written' }]);
+});
+
+test('a store that does not say what it has is not written: that may be newer', async () => {
+  const [kv, clock] = [createFakeKv(), createFakeClock()];
+  const told: PublishOutcome[] = [];
+  kv.fault = 'hangs';
+  createTestPublisher(kv, clock, (outcome) => told.push(outcome)).publish(state(1));
+  await settle();
+  clock.advance(10_000);
+  await settle();
+  expect(told).toEqual([{ kind: 'failed', reason: 'no answer within 10 s' }]);
+  expect(kv.calls).toEqual(['get server/head']);
+});
+
+test.each([
+  [
+    async () => new Response('', { status: 401 }),
+    'status 401: the token is refused; give one that may read and write there',
+  ],
+  [async () => new Response('', { status: 429 }), /^status 429: too many requests, or the quota is used up/],
+  [async () => Promise.reject(new TypeError('fetch failed', { cause: { code: 'ECONNREFUSED' } })), /\(ECONNREFUSED\)$/],
+  [async () => Promise.reject(new TypeError('"Bearer secret" is no header')), 'the request failed'],
+])('what went wrong is said in one line, without secrets: %#', async (fetch, expected) => {
+  const told: PublishOutcome[] = [];
+  const kv = redisKv({ url: 'https://redis.test', token: 'secret', fetch });
+  createTestPublisher(kv, createFakeClock(), (outcome) => told.push(outcome)).publish(state(1));
+  await settle();
+  expect(told).toEqual([{ kind: 'failed', reason: expect.stringMatching(expected) }]);
 });
 
 test('isolates serve what was published, and do not ask the relay meanwhile', async () => {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { settingsSchema } from '../src/config/schema.ts';
+import { storesSchema } from '../src/config/stores.ts';
 import { SETTINGS, variableOf } from '../src/config/settings.ts';
 import { keysSchema } from '../src/keys/relay-key.ts';
 
@@ -15,6 +16,8 @@ export function createConfigSchema(): object {
   const members = schema.properties ?? {};
   const { $schema: _of, ...keys } = schemaOf(keysSchema);
   members['keys'] = keys;
+  const { $schema: _also, ...stores } = schemaOf(storesSchema);
+  members['stores'] = stores;
   // Whatever is absent comes from somewhere else, or has a default.
   for (const one of [schema, ...Object.values(members)]) delete one.required;
   for (const setting of SETTINGS) {

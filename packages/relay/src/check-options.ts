@@ -15,6 +15,7 @@ const RESERVE_FIX = 'Give a number from 0 on.';
 const SECRET_FIX = `Give texts of ${MIN_CONTEXT_SECRET_LENGTH} characters or more, which nobody guesses, e.g. what openssl rand -hex 32 prints.`;
 const PROXY_FIX = 'Give the addresses or networks of your proxies, e.g. 10.0.0.0/8, loopback or uniquelocal.';
 const STORES_FIX = 'Give a list of { kv, view }, where kv has get and put, e.g. cloudflareRestKv(…) of @flags/edge.';
+const CONFIRM_FIX = 'Give milliseconds from 1000 on, or Infinity for never.';
 const PROXY_NAMES = new Set(['loopback', 'linklocal', 'uniquelocal']);
 
 /** A proxy or a network of them. */
@@ -26,6 +27,8 @@ const storeSchema = z.object(
   {
     kv: z.custom<EdgeKv>((kv) => isStore(kv), { error: STORES_FIX }),
     view: z.enum(['server', 'client'], { error: 'Say what is written there: server or client.' }),
+    name: z.string({ error: STORES_FIX }).optional(),
+    confirmMs: z.custom((value) => typeof value === 'number' && value >= 1_000, { error: CONFIRM_FIX }).optional(),
   },
   { error: STORES_FIX },
 );

@@ -46,6 +46,12 @@ Relays behind relays
   A relay that follows another has its flags and positions; clients may move between them. With a client key (ck_) it is
   shown, and serves, only what client keys may see.
 
+Stores at the edge
+  With --store every change is written where isolates of @flags/edge read it: cloudflare:<account>/<namespace>,
+  redis:https://… (Upstash) or edge-config:ecfg_… (Vercel); ?view=client, &prefix=shop/ and others may follow. The token
+  comes from CLOUDFLARE_API_TOKEN, UPSTASH_REDIS_REST_TOKEN or VERCEL_TOKEN, or from the variable that ?tokenFrom=NAME
+  names, and is never printed. A store that fails is logged, tried again, and holds up nobody.
+
 Signatures
   With --signing-key every state is signed, and clients that pin the public key (verifyKeys of @flags/node, of
   @flags/browser) use nothing else, whatever lies between. "flags-relay keys sign-new signing-key.pem" makes a key and

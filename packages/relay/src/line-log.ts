@@ -22,6 +22,8 @@ interface Facts {
   readonly keyName?: string | undefined;
   /** Why a key has ended. */
   readonly end?: string;
+  /** The name of a store at the edge. */
+  readonly store?: string;
 }
 
 // Names come from files and from other relays: none of them begins a line of its own, or tells a terminal what to do.
@@ -45,6 +47,7 @@ function about({ position, url, streams, changed, ...request }: Facts): string {
   const { keyId, keyName, end } = request;
   if (keyId !== undefined) parts.push(`key ${keyId}${keyName === undefined ? '' : ` (${keyName})`}`);
   if (end !== undefined) parts.push(end);
+  if (request.store !== undefined) parts.push(`store ${request.store}`);
   if (url !== undefined) parts.push(url);
   if (streams !== undefined) parts.push(`${streams} open`);
   if (position !== undefined) parts.push(position);

@@ -4,14 +4,15 @@ import type { AckResult, Hub } from './hub/hub.ts';
 import type { EvaluationCounts } from './evaluation-counts.ts';
 import { EVALUATION_RESULTS, EVALUATION_ROUTES } from './evaluation-counts.ts';
 import { FEED_KINDS } from './feed.ts';
+import type { StoreCounts } from './tiers/stores.ts';
 import { VIEW_NAMES } from './view.ts';
 
 /** What became of an acknowledgement. */
 export type AckOutcome = AckResult | 'malformed';
 
 /**
- * What a relay counts about itself, for Prometheus. Labels take only values that this package lists, so no key, address,
- * flag or stream ever adds a series.
+ * What a relay counts about itself, for Prometheus. Labels take only values that this package lists, and the names that its options
+ * give to stores, so no key, address, flag or stream ever adds a series.
  */
 export interface Metrics {
   readonly contentType: string;
@@ -37,6 +38,8 @@ export interface MetricsSources {
   readonly evaluations: EvaluationCounts;
   /** How many streams there may be. */
   readonly maxStreams: number;
+  /** Of each store at the edge. */
+  readonly stores: () => readonly StoreCounts[];
   /** Whether the source cannot be used at the moment. */
   readonly isBroken: () => boolean;
 }
@@ -102,6 +105,21 @@ export function createMetrics(sources: MetricsSources): Metrics {
     '1 while the source cannot be used and the last good flags are served.',
     [],
     (it) => it.set(sources.isBroken() ? 1 : 0),
+  );
+  counter('flags_relay_store_writes_total', 'Writes to stores at the edge.', ['store', 'result'], (it) => {
+    it.reset();
+    for (const { name: store, written, failed } of sources.stores()) {
+      it.inc({ store, result: 'written' }, written);
+      it.inc({ store, result: 'failed' }, failed);
+    }
+  });
+  gauge(
+    'flags_relay_store_lag_seconds',
+    'How long the oldest change that a store lacks has waited.',
+    ['store'],
+    (it) => {
+      for (const { name: store, lagMs } of sources.stores()) it.set({ store }, lagMs / 1_000);
+    },
   );
   const commits = counter('flags_relay_commits_total', 'Changes taken over from the source.');
   const rejects = counter('flags_relay_rejects_total', 'Requests turned away, by the code of the answer.', ['reason']);

@@ -46,6 +46,13 @@ export interface PublishedStore {
   readonly kv: EdgeKv;
   /** What is written there: what server keys are shown, which is secret, or what client keys are. */
   readonly view: ViewName;
+  /** What logs and metrics call it; its place in the list, from 1, when absent. */
+  readonly name?: string;
+  /**
+   * How often it is told that nothing is newer, so that isolates need not ask a relay; 15 000 when absent, and never when `Infinity`,
+   * for stores where each write counts.
+   */
+  readonly confirmMs?: number;
 }
 
 /** How a relay is set up. */

@@ -102,7 +102,13 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   const { maxStreams = DEFAULT_HUB_OPTIONS.maxStreams, maxContextBytes = DEFAULT_CONTEXT_BYTES } =
     options.streams ?? {};
   const contextRoom = createContextRoom({ maxStreams, maxContextBytes });
-  const metrics = createMetrics({ hub, maxStreams, evaluations: evaluator.counts, isBroken: () => intake.isBroken });
+  const metrics = createMetrics({
+    hub,
+    maxStreams,
+    evaluations: evaluator.counts,
+    stores: () => stores.counts,
+    isBroken: () => intake.isBroken,
+  });
   let isDraining = false;
   let closing: Promise<void> | undefined;
   let url = urlOf(host, port);

@@ -69,8 +69,8 @@ export function sourceOf(config: SourceConfig, verifyKeys: readonly string[] = [
   }
 }
 
-/** Without user, password, query and fragment: an address is printed and logged. */
-function isAddress(text: string): boolean {
+/** Whether a text is an address without user, password, query and fragment: addresses are printed and logged. */
+export function isAddress(text: string): boolean {
   if (!URL.canParse(text) || /[?#]/.test(text)) return false;
   const { protocol, username, password } = new URL(text);
   return /^https?:$/.test(protocol) && username === '' && password === '';

@@ -18,6 +18,7 @@ describe('configuration of the command', () => {
       keys: [],
       origins: [],
       contextSecrets: [],
+      stores: [],
       limits: {},
       streams: {},
       trustProxy: [],

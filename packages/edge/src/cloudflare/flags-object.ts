@@ -2,6 +2,7 @@ import type { CreateVerifier, HeldState, KeyProvider, Logger } from '@flags/sync
 import { createSyncReplica, formatEnvelope, formatPosition, parsePosition, rulesetJsonOf } from '@flags/sync';
 import { systemClock } from '../clock.ts';
 import type { EdgeKv } from '../kv.ts';
+import type { PublishOutcome } from '../publisher.ts';
 import { createKvPublisher } from '../publisher.ts';
 import type { Fetch } from '../transport.ts';
 import { createFetchTransport } from '../transport.ts';
@@ -66,12 +67,11 @@ export function objectFetch(namespace: ObjectNamespace, name = 'flags'): Fetch {
 function createObject(state: ObjectState, { url, key, kv, verify, logger }: FlagsObjectOptions): FlagsObject {
   const view = typeof key === 'string' && key.startsWith('ck_') ? 'client' : 'server';
   const verifier = verify?.(key);
-  const problem = (isWritten: boolean): void => {
-    if (!isWritten)
-      logger?.warn('The store of flags could not be written. Isolates that ask this object are not affected.');
+  const onOutcome = (outcome: PublishOutcome): void => {
+    if (outcome.kind === 'failed')
+      logger?.warn(`The store of flags cannot be written: ${outcome.reason}. Isolates that ask this object go on.`);
   };
-  const publisher =
-    kv && createKvPublisher(kv, { view, current: () => (isCurrent ? held : undefined), onWritten: problem });
+  const publisher = kv && createKvPublisher(kv, { view, current: () => (isCurrent ? held : undefined), onOutcome });
   let held: HeldState | undefined;
   let body: string | undefined;
   let isCurrent = false;

@@ -3,8 +3,10 @@ import type { RelayKey } from '../keys/relay-key.ts';
 import { parseKeys } from '../keys/relay-key.ts';
 import type { SourceConfig, SourceSettings } from '../source-config.ts';
 import { parseSource } from '../source-config.ts';
+import { readStores } from './published-stores.ts';
 import { checkVerifyKeys, readSigningKey } from './signing.ts';
 import type { CliOptions, Document, Given, Variables } from './sources.ts';
+import type { StoreConfig } from './stores.ts';
 import { given, readDocument, readText } from './sources.ts';
 import type { Settings } from './schema.ts';
 import { settingsSchema } from './schema.ts';
@@ -18,6 +20,8 @@ export interface Config {
   readonly keys: readonly (string | RelayKey)[];
   /** Signs the flags: PEM. */
   readonly signingKey: string | undefined;
+  /** What is told of every state, with the tokens of the environment. */
+  readonly stores: readonly StoreConfig[];
   /** Who set each setting, by its path. */
   readonly origins: ReadonlyMap<string, string>;
   /** What keys are read from: when one of these changes, they may be others. */
@@ -30,7 +34,7 @@ export type ParsedConfig =
   | { readonly ok: false; readonly problems: readonly string[] };
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/;
-const SECRETS = new Set(SETTINGS.filter(({ isSecret }) => isSecret === true).map(({ path }) => path));
+const SECRETS = new Set(SETTINGS.filter(({ isSecret }) => isSecret === true).map(({ path }) => path)).add('stores');
 
 /** Reads options, variables and the file that `--config` or `FLAGS_RELAY_CONFIG` names, and checks all of it. */
 export async function parseConfig(
@@ -76,6 +80,8 @@ export async function parseConfig(
   const source = await parseSource(sourceSettings(from), problems);
   const signingKey = await readSigningKey(from, source, report);
   checkVerifyKeys(from, source, report);
+  const listed = { listed: input['stores'], given: from.get('stores'), variables, document: file?.document, source };
+  const stores = readStores(listed, report);
   const { keys, files } = await allKeys(from, input['keys'], input['keyFile'], file?.document, report);
   const host = String(input['host']);
   if (keys.length === 0 && problems.length === 0 && !LOOPBACK.test(host)) {
@@ -92,6 +98,7 @@ export async function parseConfig(
       source,
       keys,
       signingKey,
+      stores,
       origins,
       files: [...(file === undefined ? [] : [file.path]), ...files, ...keyFilesOf(source)],
     },

@@ -6,12 +6,18 @@ import { SETTINGS } from './settings.ts';
 import { valueAt } from './sources.ts';
 
 /** The whole configuration as YAML, with who set each value beside it. Keys and secrets are masked: a key by its id and kind. */
-export function printConfig({ settings, keys, origins }: Config): string {
+export function printConfig({ settings, keys, stores, origins }: Config): string {
   const document = new Document({});
-  for (const { path, isSecret, fallbackText } of SETTINGS) {
+  const shown = (path: string, isSecret: boolean): unknown => {
+    if (path === 'keys') return keys.map(maskedKey);
+    // Of a store its settings are no secrets: a token is named by its variable.
+    if (path === 'stores') return stores.map((store) => store.settings);
+    const value = valueAt(settings, path.split('.'));
+    return isSecret ? masked(value) : value;
+  };
+  for (const { path, isSecret = false, fallbackText } of SETTINGS) {
     const at = path.split('.');
-    const value =
-      path === 'keys' ? keys.map(maskedKey) : isSecret === true ? masked(valueAt(settings, at)) : valueAt(settings, at);
+    const value = shown(path, isSecret);
     const origin = origins.get(path);
     const node = document.createNode(value ?? null);
     const isBlock = isMap(node) || (Array.isArray(value) && value.length > 0);

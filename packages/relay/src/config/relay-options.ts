@@ -3,9 +3,10 @@ import { lineLog } from '../line-log.ts';
 import type { RelayOptions, StreamLimits } from '../options.ts';
 import { sourceOf } from '../source-config.ts';
 import type { Config } from './parse.ts';
+import { publishedStore } from './published-stores.ts';
 
 /** A relay's options after a configuration. Without a key there is one for this run, which is `madeUp`. */
-export function relayOptionsOf({ settings, source, keys, signingKey }: Config): {
+export function relayOptionsOf({ settings, source, keys, signingKey, stores }: Config): {
   options: RelayOptions;
   madeUp: string | undefined;
 } {
@@ -22,6 +23,7 @@ export function relayOptionsOf({ settings, source, keys, signingKey }: Config): 
     limits,
     trustProxy,
     acks,
+    stores: stores.map(publishedStore),
     heartbeatMs: settings.heartbeat * 1_000,
     streams: Object.fromEntries(
       Object.entries(settings.streams).filter(([, value]) => value !== undefined),

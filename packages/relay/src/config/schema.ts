@@ -27,6 +27,8 @@ export interface Settings {
   readonly keyFile?: string | undefined;
   readonly origins: readonly string[];
   readonly contextSecrets: readonly string[];
+  /** Checked by `parseStores`. */
+  readonly stores: readonly unknown[];
   readonly limits: Loose<Limits>;
   readonly streams: Loose<StreamLimits>;
   readonly trustProxy: readonly string[];
@@ -103,6 +105,7 @@ export const settingsSchema: z.ZodType<Settings> = z.strictObject({
   contextSecrets: z.array(z.string({ error: SECRET_FIX }).min(MIN_CONTEXT_SECRET_LENGTH, { error: SECRET_FIX }), {
     error: LIST_FIX,
   }),
+  stores: z.array(z.unknown(), { error: LIST_FIX }),
   limits: limitsSchema,
   streams: z.strictObject({
     maxStreams: above().optional(),

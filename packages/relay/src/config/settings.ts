@@ -136,6 +136,15 @@ export const SETTINGS: readonly Setting[] = [
     about: 'secrets that your servers sign contexts with; with any, client keys read values for signed contexts only',
   },
   {
+    path: 'stores',
+    form: 'list',
+    option: '--store <store...>',
+    fallback: [],
+    fallbackText: 'none',
+    about:
+      'stores at the edge that are told of every state: cloudflare:<account>/<namespace>, redis:https://…, edge-config:ecfg_…; tokens come from the environment alone',
+  },
+  {
     path: 'metrics',
     form: 'text',
     option: '--metrics <where>',
