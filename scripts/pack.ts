@@ -1,6 +1,6 @@
 // `npm run pack`: every public package as a tarball, to be tried in a project of yours before anything is published.
 import { resolve } from 'node:path';
-import { buildAll, packAll } from './pack/install.ts';
+import { buildAll, packAll } from './publish/pack.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const into = resolve(root, process.argv[2] ?? 'tarballs');

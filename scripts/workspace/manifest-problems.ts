@@ -40,8 +40,8 @@ function publicProblems(folder: string, manifest: Manifest): readonly string[] {
     ['sideEffects must be false', manifest.sideEffects === false],
     ['engines.node must be ">=20"', manifest.engines?.node === '>=20'],
     [
-      'files must be ["dist", "src"] and what else is published',
-      isPublished(manifest, 'dist') && isPublished(manifest, 'src'),
+      'files must be ["CHANGELOG.md", "dist", "src"] and what else is published',
+      ['CHANGELOG.md', 'dist', 'src'].every((file) => manifest.files?.includes(file)),
     ],
     ['publishConfig.access must be "public"', manifest.publishConfig?.access === 'public'],
     ...['build', 'typecheck', 'pack:check'].map(
@@ -49,10 +49,6 @@ function publicProblems(folder: string, manifest: Manifest): readonly string[] {
     ),
   ];
   return expected.filter(([, holds]) => !holds).map(([what]) => what);
-}
-
-function isPublished(manifest: Manifest, folder: string): boolean {
-  return manifest.files?.includes(folder) ?? false;
 }
 
 function exportsProblems(manifest: Manifest, has: (file: string) => boolean): readonly string[] {

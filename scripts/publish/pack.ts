@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { listPublicPackages } from '../workspace/packages.ts';
@@ -25,25 +25,4 @@ export async function packAll(root: string, into: string): Promise<ReadonlyMap<s
     tarballs.set(name, file);
   }
   return tarballs;
-}
-
-// What examples import beside our packages, which have React as a peer.
-const react = { react: '^19', 'react-dom': '^19' };
-
-/**
- * Installs the tarballs together in an empty folder, as a user would: with npm, and third-party packages from the registry.
- *
- * @param beside What else the user has, besides React. Peers are not installed by themselves then: what they ask for may be large.
- */
-export async function installTarballs(
-  folder: string,
-  tarballs: ReadonlyMap<string, string>,
-  beside?: Readonly<Record<string, string>>,
-): Promise<void> {
-  mkdirSync(folder, { recursive: true });
-  const own = Object.fromEntries([...tarballs].map(([name, file]) => [name, `file:${file}`]));
-  const dependencies = { ...react, ...beside, ...own };
-  writeFileSync(join(folder, 'package.json'), JSON.stringify({ private: true, dependencies }));
-  const quiet = ['--no-audit', '--no-fund', '--prefer-offline', '--loglevel=error'];
-  await run('npm', ['install', ...quiet, ...(beside ? ['--legacy-peer-deps'] : [])], { cwd: folder });
 }

@@ -1,38 +1,61 @@
 import { execFile } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readExample } from '../pack/example.ts';
-import { buildAll, installTarballs, packAll } from '../pack/install.ts';
-import { findNode20 } from '../pack/node-20.ts';
-import { JEST_TEST, SERVER_COMPONENT } from '../pack/react-programs.ts';
-import { startRelay } from '../pack/relay.ts';
-import type { StartedRelay } from '../pack/relay.ts';
+import { readExample } from '../publish/example.ts';
+import { BESIDE_ALL, RESOLUTIONS, checkTypes, createProject, npm } from '../publish/consumer.ts';
+import { publishedProblems } from '../publish/inspect.ts';
+import { findNode20 } from '../publish/node-20.ts';
+import { buildAll } from '../publish/pack.ts';
+import { JEST_TEST, SERVER_COMPONENT } from '../publish/react-programs.ts';
+import { startRegistry } from '../publish/registry.ts';
+import type { LocalRegistry } from '../publish/registry.ts';
+import { createRelease } from '../publish/release.ts';
+import type { Release } from '../publish/release.ts';
+import { startRelay } from '../publish/relay.ts';
+import type { StartedRelay } from '../publish/relay.ts';
 import { listPublicPackages } from '../workspace/packages.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const run = promisify(execFile);
-const folder = mkdtempSync(join(tmpdir(), 'flags-pack-'));
+const folder = mkdtempSync(join(tmpdir(), 'flags-publish-'));
 const user = join(folder, 'user');
-const packages = listPublicPackages(root).map(({ folder: path, manifest }) => ({ path, name: manifest.name ?? path }));
+const packages = listPublicPackages(root).map(({ folder: path, manifest }) => ({
+  path,
+  name: manifest.name ?? path,
+  // Those that have code: `` and `/testing`, for example.
+  entries: Object.entries(manifest.exports ?? {}).flatMap(([at, entry]) =>
+    typeof entry === 'string' ? [] : [at.slice(1)],
+  ),
+}));
 const nodes = [
   { node: '20', binary: findNode20(root) },
   { node: '24', binary: process.execPath },
 ];
 
+let registry: LocalRegistry | undefined;
+let release: Release | undefined;
 let relay: StartedRelay | undefined;
-let tarballs: ReadonlyMap<string, string> = new Map();
+let version = '';
 
 beforeAll(async () => {
-  await buildAll(root);
-  tarballs = await packAll(root, folder);
-  await installTarballs(user, tarballs);
+  const [local] = await Promise.all([startRegistry(root, join(folder, 'registry')), buildAll(root)]);
+  registry = local;
+  release = await createRelease(root, folder, local.url);
+  // Without a changeset since the last release there is nothing new to publish.
+  release.change('minor', 'What comes next.');
+  version = await release.version();
+  await release.build('what knows its version');
+  await release.publish();
+  createProject(user, local.npmrc);
+  await npm(user, ['install', ...packages.map(({ name }) => name), ...BESIDE_ALL]);
   relay = await startRelay(user, findNode20(root));
 }, 300_000);
 afterAll(async () => {
   await relay?.stop();
+  await registry?.stop();
   rmSync(folder, { recursive: true });
   // Many files, on disks that may be busy.
 }, 60_000);
@@ -66,7 +89,7 @@ const cases = packages.flatMap((entry) =>
   formats.flatMap((format) => nodes.map((node) => ({ ...entry, ...format, ...node }))),
 );
 
-describe('Packed and installed', () => {
+describe('Published and installed', () => {
   test.each(cases)('the example of $name runs as $format on Node $node', { timeout: 90_000 }, async (entry) => {
     const example = readExample(readmeOf(entry.path));
     const file = `${entry.path.replace('packages/', '')}-${entry.node}.${entry.extension}`;
@@ -84,34 +107,68 @@ describe('Packed and installed', () => {
     );
   });
 
-  test.each(packages)('$name ships its licence, its README, its sources and no path to them', ({ name }) => {
-    const installed = join(user, 'node_modules', name);
-    for (const file of ['LICENSE', 'README.md', 'dist/index.js', 'dist/index.cjs', 'src/index.ts']) {
-      expect(existsSync(join(installed, file)), file).toBe(true);
-    }
-    // What built it may name the condition; what resolves imports may not.
-    const { scripts: _, ...manifest } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as {
-      readonly scripts?: object;
-    };
-    expect(JSON.stringify(manifest)).not.toContain('@flags/source');
+  test.each(packages)('$name has all that users need, and nothing else', ({ name }) => {
+    const expected = { version, licence: readFileSync(join(root, 'LICENSE'), 'utf8'), workspace: folder };
+    expect(publishedProblems(join(user, 'node_modules', name), expected)).toEqual([]);
+  });
+
+  test('the command of the relay says which version it is', async () => {
+    const { stdout } = await run(join(user, 'node_modules/.bin/flags-relay'), ['--version']);
+    expect(stdout.trim()).toBe(version);
   });
 });
 
-test(
-  'types are sound for users who check those of libraries, and list no library but ES2022 and the DOM',
-  { timeout: 60_000 },
-  async () => {
-    const entries = ['core', 'sync', 'sync/testing', 'browser', 'browser/remote'];
-    const file = join(user, 'entries.ts');
-    writeFileSync(file, entries.map((entry) => `import '@flags/${entry}';\n`).join(''));
-    const options = '--noEmit --strict --module esnext --moduleResolution bundler --lib es2022,dom'.split(' ');
-    const tsc = join(root, 'node_modules/.bin/tsc');
-    const said = await run(tsc, [...options, file], { cwd: user }).catch((error: unknown) => error);
-    expect(said).toMatchObject({ stdout: '' });
-  },
-);
+describe('Types', () => {
+  const entries = packages.flatMap(({ name, entries: own }) => own.map((entry) => name + entry));
 
-describe('The React package, packed', () => {
+  test.each(RESOLUTIONS)(
+    'are sound for users who check those of libraries, found as by %s',
+    { timeout: 60_000 },
+    (how) => expect(checkTypes(root, user, how, entries)).resolves.toBeUndefined(),
+  );
+
+  test('of what runs in pages list no library but ES2022 and the DOM', { timeout: 60_000 }, async () => {
+    const ofPages = ['core', 'sync', 'sync/testing', 'browser', 'browser/remote'].map((entry) => `@flags/${entry}`);
+    // Nothing of Node: there are no types below such a folder.
+    const options = ['--lib', 'es2022,dom', '--typeRoots', 'none'];
+    await expect(checkTypes(root, user, 'bundler', ofPages, options)).resolves.toBeUndefined();
+  });
+
+  test('that are not there are missed', { timeout: 60_000 }, async () => {
+    await expect(checkTypes(root, user, 'node16', ['@flags/core/src'])).rejects.toThrow('TS2307');
+  });
+});
+
+describe('A release', () => {
+  test('that was published is not published again', { timeout: 60_000 }, async () => {
+    expect(await release?.publish()).toContain('No unpublished projects to publish');
+  });
+
+  test('reaches those who update', { timeout: 120_000 }, async () => {
+    const shop = join(folder, 'shop');
+    createProject(shop, registry?.npmrc ?? '');
+    await npm(shop, ['install', '@flags/node']);
+    const installed = (name: string): unknown =>
+      JSON.parse(readFileSync(join(shop, 'node_modules', name, 'package.json'), 'utf8')).version;
+    expect(installed('@flags/node')).toBe(version);
+    release?.change('patch', 'Mended.');
+    const next = await release?.version();
+    expect(next).toBe(version.replace(/\d+$/, (patch) => `${Number(patch) + 1}`));
+    await release?.publish();
+    await npm(shop, ['update']);
+    expect(['node', 'sync', 'core'].map((name) => installed(`@flags/${name}`))).toEqual([next, next, next]);
+    const changelog = readFileSync(join(shop, 'node_modules/@flags/node/CHANGELOG.md'), 'utf8');
+    expect(changelog).toContain(`## ${next}\n\n### Patch Changes\n\n- Mended.\n\n## ${version}\n\n### Minor Changes\n`);
+  });
+
+  test('is tried on this machine only', async () => {
+    await expect(createRelease(root, join(folder, 'far'), 'https://packages.example.com/')).rejects.toThrow(
+      'not on this machine',
+    );
+  });
+});
+
+describe('The React package, published', () => {
   const dist = join(user, 'node_modules/@flags/react/dist');
   const directive = /^(?:"use strict";\n)?"use client";/;
   const endings = ['js', 'cjs'];
@@ -163,16 +220,18 @@ describe('The React package, packed', () => {
 describe('The React package, among tools of others', () => {
   const app = join(folder, 'app');
   beforeAll(async () => {
-    const needed = new Map(
-      ['core', 'sync', 'react'].map((name) => [`@flags/${name}`, tarballs.get(`@flags/${name}`)!]),
-    );
-    await installTarballs(app, needed, {
-      '@testing-library/dom': '^10',
-      '@testing-library/react': '^16',
-      jest: '^30',
-      'jest-environment-jsdom': '^30',
-      'react-server-dom-webpack': '^19',
-    });
+    createProject(app, registry?.npmrc ?? '');
+    const tools = ['@testing-library/dom@^10', '@testing-library/react@^16', 'jest@^30', 'jest-environment-jsdom@^30'];
+    const needed = [
+      '@flags/react',
+      '@flags/sync',
+      'react@^19',
+      'react-dom@^19',
+      'react-server-dom-webpack@^19',
+      ...tools,
+    ];
+    // Peers are not installed by themselves: what they ask for may be large.
+    await npm(app, ['install', '--legacy-peer-deps', ...needed]);
   }, 300_000);
 
   test.each(nodes)('tests components in Jest on Node $node', { timeout: 120_000 }, async ({ binary }) => {
@@ -191,44 +250,5 @@ describe('The React package, among tools of others', () => {
     // What is for pages was not run, but named.
     const named = [...stdout.matchAll(/^\w+:I\[.*"(\w+)"(?:,\d)?\]$/gm)].map(([, reference]) => reference);
     expect(new Set(named)).toEqual(new Set(['Flag', 'FlagDevtools', 'FlagProvider']));
-  });
-});
-
-describe('An example', () => {
-  const readme = [
-    '# x',
-    '```sh',
-    'npm i',
-    '```',
-    '```js',
-    `import { a, b as c } from 'x';`,
-    `import {`,
-    `  d,`,
-    `} from 'y';`,
-    '',
-    'console.log(await a(c, d)); // → 1 2',
-    '```',
-    '## More',
-    '```js',
-    'no();',
-    '```',
-    '',
-  ].join('\n');
-
-  test('is the first block of js, with the lines it prints', () => {
-    const { module, prints } = readExample(readme);
-    expect(module.startsWith('import { a')).toBe(true);
-    expect(module).not.toContain('no()');
-    expect(prints).toEqual(['1 2']);
-  });
-
-  test('becomes CommonJS by rewriting its imports', () => {
-    expect(readExample(readme).commonJs).toBe(
-      `'use strict';\nconst { a, b: c } = require('x');\nconst {\n  d,\n} = require('y');\n(async () => {\n\nconsole.log(await a(c, d)); // → 1 2\n})();\n`,
-    );
-  });
-
-  test('must be there', () => {
-    expect(() => readExample('# x\n\n```sh\nnpm i\n```\n')).toThrow('no fenced block');
   });
 });
