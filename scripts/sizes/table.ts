@@ -151,6 +151,7 @@ const packages: Readonly<Record<string, Package>> = {
     },
     more: {
       '`verifyKeys`': { 'src/index.ts': ['verifyKeys'] },
+      '`externalSegments`': { 'src/index.ts': ['externalSegments'] },
       '`cloudflareKv`': { 'src/index.ts': ['cloudflareKv'] },
       '`flagMiddleware`': { 'src/index.ts': ['flagMiddleware'] },
       '`precompute`': { 'src/index.ts': ['precompute'] },

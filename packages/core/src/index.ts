@@ -31,6 +31,7 @@ export type {
   TimeWindow,
   Variation,
 } from './ruleset.ts';
+export { externalSegmentsOf, type SegmentsByUnit } from './external.ts';
 export { EXTERNAL_SEGMENTS } from './segment.ts';
 export type { BucketTrace, ConditionTrace, SegmentTrace, ServeTrace } from './trace.ts';
 export { xxh32 } from './xxh32.ts';

@@ -32,7 +32,7 @@ export interface EdgeStatus {
 export interface EdgeFlags<Types = FlagTypes> {
   /**
    * The flags for a request, or for a context. Waits only while this isolate knows nothing at all, and then for `timeoutMs` at
-   * most; whatever goes wrong, reads give their defaults. Never rejects.
+   * most, and for external segments that are not known; whatever goes wrong, reads give their defaults. Never rejects.
    */
   flags(of: Request | EvaluationContext, scope?: RequestScope): Promise<RequestFlags<Types>>;
   /** The context of a request, as `flags(request)` would have it for this anonymous id; empty where that fails. */
@@ -90,6 +90,7 @@ export function createEdge<Types = FlagTypes>(options: EdgeOptions, { clock, ran
   const exposures: Exposures | undefined = reported
     ? createExposures({ url, keys, transport, clock, random, logger, withUnits: reported === true, privateAttributes })
     : undefined;
+  const segments = checked.segments?.({ clock, random, logger });
   let reportingSince: number | undefined;
 
   const build = checked.bootstrap && readBuild(checked.bootstrap, checked);
@@ -152,7 +153,12 @@ export function createEdge<Types = FlagTypes>(options: EdgeOptions, { clock, ran
       },
     };
     const state = { held: holding.held(), source: holding.source(), stale: tiers.isStale() };
-    return createRequestFlags<Types>({ ...state, context, now: clock.now(), exposures: counting });
+    const later = scope && ((work: Promise<unknown>) => attach(scope, work));
+    const prepared =
+      state.held === undefined || segments === undefined
+        ? context
+        : await segments.resolve(state.held.ruleset, context, { later });
+    return createRequestFlags<Types>({ ...state, context, prepared, now: clock.now(), exposures: counting });
   }
 
   return {

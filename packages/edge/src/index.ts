@@ -25,15 +25,19 @@ export { flagMiddleware, type FlagHandler, type MiddlewareOptions } from './midd
 export { precompute, type Choices, type Chosen, type PrecomputeOptions, type Precomputed } from './precompute.ts';
 export { type VisitorOptions } from './visit.ts';
 export { verifyKeys } from './verify-keys.ts';
-export { createBootstrap, FlagsError, isFlagsError, renderBootstrap } from '@flags/sync';
+export { createBootstrap, externalSegments, FlagsError, isFlagsError, renderBootstrap } from '@flags/sync';
 export type {
+  CreateSegments,
   CreateVerifier,
+  ExternalSegmentsOptions,
   FlagDetails,
   FlagsErrorCode,
   KeyProvider,
   Logger,
+  LookUpSegments,
   PinOptions,
   RenderOptions,
+  SegmentQuestion,
   Source,
   ValuesBootstrap,
 } from '@flags/sync';

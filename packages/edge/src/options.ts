@@ -1,5 +1,5 @@
 import type { EvaluationContext } from '@flags/core';
-import type { CheckedOptions, ClientOptions } from '@flags/sync';
+import type { CheckedOptions, ClientOptions, CreateSegments } from '@flags/sync';
 import { FlagsError, parseOptions } from '@flags/sync';
 import type { EdgeKv } from './kv.ts';
 import type { Fetch } from './transport.ts';
@@ -20,6 +20,8 @@ export interface EdgeOptions extends Omit<ClientOptions, 'mode'> {
   readonly fetch?: Fetch | undefined;
   /** The context of a request; by default the anonymous id of its cookie, as `targetingKey` and `anonymousId`. */
   readonly context?: ContextOf | undefined;
+  /** `externalSegments(lookUp)`: who is in segments that are marked `external`. Looked up before the flags of a request are there. */
+  readonly segments?: CreateSegments | undefined;
 }
 
 /** Gives the context of a request. `anonymousId` is `undefined` for a visitor without one. */
@@ -35,6 +37,7 @@ export interface CheckedEdgeOptions extends CheckedOptions {
   readonly timeoutMs: number;
   readonly fetch: Fetch;
   readonly context: ContextOf;
+  readonly segments: CreateSegments | undefined;
 }
 
 const fetchOfRuntime: Fetch = (url, init) => fetch(url, init);
@@ -57,6 +60,7 @@ export function parseEdgeOptions(options: EdgeOptions): CheckedEdgeOptions {
     timeoutMs = 2_000,
     fetch = fetchOfRuntime,
     context = anonymousContext,
+    segments,
   } = options;
   for (const [name, store] of Object.entries({ kv, globalKv })) {
     if (store !== undefined && typeof store?.get !== 'function') {
@@ -72,11 +76,11 @@ export function parseEdgeOptions(options: EdgeOptions): CheckedEdgeOptions {
       throw invalid(name, 'is no time', `Pass milliseconds, from ${least} to a day.`);
     }
   }
-  for (const [name, value] of Object.entries({ fetch, context })) {
+  for (const [name, value] of Object.entries({ fetch, context, ...(segments !== undefined && { segments }) })) {
     if (typeof value !== 'function') throw invalid(name, 'is wrong', 'Pass a function, or leave it out.');
   }
   const stores = [kv, globalKv].filter((store) => store !== undefined);
-  return { ...checked, stores, ttlMs, timeoutMs, fetch, context };
+  return { ...checked, stores, ttlMs, timeoutMs, fetch, context, segments };
 }
 
 function invalid(name: string, what: string, fix: string): FlagsError {

@@ -41,6 +41,8 @@ export interface RequestState {
   readonly source: Source | undefined;
   readonly stale: boolean;
   readonly context: EvaluationContext;
+  /** The same with the external segments that it is in. */
+  readonly prepared: EvaluationContext;
   /** Epoch milliseconds. */
   readonly now: number;
   readonly exposures: Pick<Exposures, 'record' | 'track'> | undefined;
@@ -48,12 +50,12 @@ export interface RequestState {
 
 /** Reads from what was held when the request came. */
 export function createRequestFlags<Types>(state: RequestState): RequestFlags<Types> {
-  const { held, source, stale, context, now, exposures } = state;
+  const { held, source, stale, context, prepared, now, exposures } = state;
   const ruleset: CompiledRuleset | undefined = held?.ruleset;
 
   function details(key: string, defaultValue: unknown): FlagDetails<unknown> {
     if (ruleset === undefined) return { ...failedRead(defaultValue, 'PROVIDER_NOT_READY'), source, stale };
-    const resolution = evaluate(ruleset, key, context, defaultValue, now);
+    const resolution = evaluate(ruleset, key, prepared, defaultValue, now);
     exposures?.record(key, context, resolution, ruleset);
     return { ...resolution, source, stale };
   }
@@ -61,9 +63,9 @@ export function createRequestFlags<Types>(state: RequestState): RequestFlags<Typ
   const flags = {
     value: (key: string, defaultValue: unknown) => details(key, defaultValue).value,
     details,
-    all: () => (ruleset === undefined ? {} : evaluateAll(ruleset, context, now)),
+    all: () => (ruleset === undefined ? {} : evaluateAll(ruleset, prepared, now)),
     bootstrap: (options?: BootstrapOptions) =>
-      ruleset === undefined ? { flags: {}, at: now } : createBootstrap(ruleset, context, now, options),
+      ruleset === undefined ? { flags: {}, at: now } : createBootstrap(ruleset, prepared, now, options),
     context,
     track: (name: string, data?: unknown) => exposures?.track(name, context, data),
   };

@@ -1,4 +1,5 @@
-import type { ClientOptions, FlagClient } from '@flags/sync';
+import type { EvaluationContext } from '@flags/core';
+import type { ClientOptions, CreateSegments, FlagClient } from '@flags/sync';
 import {
   createExposures,
   createFlagClient,
@@ -25,6 +26,18 @@ export interface NodeClientOptions extends ClientOptions {
    * never get the key, and what they give has to have the SHA-256 that the relay announced.
    */
   readonly rulesetOrigins?: readonly string[];
+  /** `externalSegments(lookUp)`: who is in segments that are marked `external`, for `prepare()`. */
+  readonly segments?: CreateSegments | undefined;
+}
+
+/** The client of a server: the context comes with each read. */
+export interface NodeClient<Types = FlagTypes> extends FlagClient<Types> {
+  /**
+   * The context with the external segments that it is in, as `$segments`, for reads, which never wait. Asks only where the rules in use
+   * have such segments; the same object where there is nothing to add. What could not be looked up counts as not held, and is listed
+   * as `$unresolved`. Prepare a context for a request or a job, not for longer. Never rejects.
+   */
+  prepare(context?: EvaluationContext): Promise<EvaluationContext>;
 }
 
 /**
@@ -33,7 +46,7 @@ export interface NodeClientOptions extends ClientOptions {
  *
  * @throws {FlagsError} `INVALID_OPTION`, naming the option and what to write instead.
  */
-export function createClient<Types = FlagTypes>(options: NodeClientOptions): FlagClient<Types> {
+export function createClient<Types = FlagTypes>(options: NodeClientOptions): NodeClient<Types> {
   const cache: unknown = options?.cache;
   if (cache !== undefined && (typeof cache !== 'string' || cache === '' || cache.includes('\0'))) {
     throw new FlagsError(
@@ -52,16 +65,33 @@ export function createClient<Types = FlagTypes>(options: NodeClientOptions): Fla
       'Write them like ["https://cdn.example.com"].',
     );
   }
+  const create: unknown = options?.segments;
+  if (create !== undefined && typeof create !== 'function') {
+    throw new FlagsError(
+      'INVALID_OPTION',
+      'segments',
+      'Option `segments` is wrong.',
+      'Pass externalSegments(async ({ unit, segments }) => …), or leave it out.',
+    );
+  }
+  const basics = { clock: createSystemClock(), random: Math.random };
   const ports = {
+    ...basics,
     transport: createHttpTransport(),
-    clock: createSystemClock(),
-    random: Math.random,
     createExposures,
     createTimeWatch,
     planLoad: createLoads(sha256Of, origins),
     createSnapshots: cache === undefined ? undefined : createSnapshots(createFileStore(cache), sha256Of),
   };
-  return createFlagClient<Types>(options, ports, { describe: describeProblem });
+  const client = createFlagClient<Types>(options, ports, { describe: describeProblem });
+  const segments = options.segments?.({ ...basics, logger: options.logger });
+  return {
+    ...client,
+    prepare: async (context = {}) => {
+      const rules = client.snapshot();
+      return rules === undefined || segments === undefined ? context : segments.resolve(rules, context);
+    },
+  };
 }
 
 function isOrigin(text: string): boolean {

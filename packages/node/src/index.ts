@@ -1,4 +1,4 @@
-export { createClient, type NodeClientOptions } from './client.ts';
+export { createClient, type NodeClient, type NodeClientOptions } from './client.ts';
 export {
   CONTEXT_SIGNATURE_HEADER,
   MIN_CONTEXT_SECRET_LENGTH,
@@ -9,12 +9,14 @@ export {
 export { verifyKeys } from './verify-keys.ts';
 export { createFileStore } from './cache.ts';
 export { createReplica } from './replica.ts';
-export { FlagsError, isFlagsError } from '@flags/sync';
+export { externalSegments, FlagsError, isFlagsError, UNRESOLVED_SEGMENTS } from '@flags/sync';
 export type {
   ClientEvent,
   ClientOptions,
   ClientPhase,
   ClientStatus,
+  CreateSegments,
+  ExternalSegmentsOptions,
   FlagClient,
   FlagDetails,
   FlagReader,
@@ -22,11 +24,13 @@ export type {
   KeyProvider,
   Listener,
   Logger,
+  LookUpSegments,
   ProblemCode,
   Ready,
   ReadyOptions,
   Replica,
   ReplicaOptions,
+  SegmentQuestion,
   Source,
   SyncMode,
   CreateVerifier,

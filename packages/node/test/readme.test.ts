@@ -38,6 +38,23 @@ test('the README’s example reads a flag from a relay, and ends by itself', asy
   expect(outcome).toEqual({ code: 0, out: 'the new checkout\nSTATIC\n', errors: '' });
 });
 
+test('the README’s example of external segments asks for them before a read', async () => {
+  const segments = { beta: { key: 'beta', version: 1, digest: '', external: true } };
+  const rules = [{ id: 'beta', when: { segment: 'beta' }, serve: { variation: 'on' } }];
+  const split = { 'new-checkout': { ...flag, rules, fallthrough: { variation: 'off' } } };
+  const sent = { ...ruleset, flags: split, segments };
+  const at = holdRuleset(compileRuleset(sent)).position;
+  const server = await startServer((_, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.write(formatMessage({ type: 'FULL_SYNC', position: at, reason: 'initial', ruleset: sent }));
+  });
+  const example = examplesOf('../README.md').find((text) => text.includes('externalSegments(')) ?? '';
+  const redis = "const redis = { smembers: async (key) => (key === 'segments:user-42' ? ['beta', 'other'] : []) };";
+  const outcome = await runProgram(`${redis}\n${example}`, { FLAGS_URL: server.url, FLAGS_KEY: 'k' });
+  await server.close();
+  expect(outcome).toEqual({ code: 0, out: "[ 'beta' ]\nthe new checkout\n", errors: '' });
+});
+
 test('the examples of @flags/sync’s README run as they are, and print what stands beside them', async () => {
   const examples = examplesOf('../../sync/README.md');
   expect(examples).toHaveLength(3);

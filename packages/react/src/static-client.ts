@@ -28,7 +28,7 @@ export function createStaticClient(bootstrap?: ValuesBootstrap): ContextClient {
     setContext: ready,
     subscribe: () => () => {},
     ready,
-    status: () => ({ state: 'idle', drift: false, ...still }),
+    status: () => ({ state: 'idle', drift: false, drifts: 0, ...still }),
     snapshot: () => undefined,
     track: () => {},
     flush: done,

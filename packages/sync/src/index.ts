@@ -6,6 +6,21 @@ export type { FlagDefault, FlagDetails, FlagKey, FlagReader, FlagValue } from '.
 export { FlagsError, isFlagsError, type FlagsErrorCode } from './client/flags-error.ts';
 export type { ClientEvent, Listener } from './client/listeners.ts';
 export { parseOptions, type CheckedOptions, type ClientOptions, type KeyProvider } from './client/options.ts';
+export {
+  externalSegments,
+  type CreateSegments,
+  type ExternalSegmentsOptions,
+  type ResolveOptions,
+  type Segments,
+} from './client/external-segments.ts';
+export type {
+  LookUpSegments,
+  LookupOutcome,
+  SegmentQuestion,
+  SegmentsFrom,
+  SegmentsObserver,
+} from './client/segment-lookups.ts';
+export { UNRESOLVED_SEGMENTS, withoutSegments } from './client/prepared-context.ts';
 export { createExposures, type CreateExposures, type Exposures, type ExposureSettings } from './client/exposures.ts';
 export { guardLogger } from './client/guard-logger.ts';
 export { createKeySource, type KeySource } from './client/key-source.ts';

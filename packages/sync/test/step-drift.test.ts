@@ -41,14 +41,17 @@ test('a delta after a gap is not applied, and the stream is resumed', () => {
 test('another hash at the same version is a fork: resumed once, then at most every five minutes', () => {
   const fork = { ...one.position, hash: 'ffffffff' };
   const bench = say(live(), heartbeat(fork));
-  expect(statusOf(bench.state()).drift).toBe(true);
+  expect(statusOf(bench.state())).toMatchObject({ drift: true, drifts: 1 });
   bench.effects();
   expect(only(bench.pass(7_500).effects(), 'connect')).toHaveLength(1);
   say(accept(bench), fullSync(one, fork));
   expect(bench.state().held?.position).toEqual(one.position);
-  expect(statusOf(bench.state())).toMatchObject({ drift: true, stale: false });
+  expect(statusOf(bench.state())).toMatchObject({ drift: true, drifts: 2, stale: false });
+  // Whoever listens hears of each: a state that stays is news when it is found anew.
+  expect(only(bench.effects(), 'status').at(-1)?.status).toMatchObject({ drifts: 2 });
   for (let beat = 0; beat < 9; beat += 1) say(bench.pass(30_000), heartbeat(fork));
   expect(only(bench.effects(), 'connect')).toEqual([]);
+  expect(statusOf(bench.state()).drifts).toBe(2);
   say(bench.pass(30_000), heartbeat(fork)).pass(7_500);
   expect(only(bench.effects(), 'connect')).toHaveLength(1);
 });
@@ -57,7 +60,7 @@ test('a full sync that agrees ends the drift', () => {
   const fork = held(1, [flagOf('a', 1, true, { digest: 'other' })]);
   const bench = say(live(), heartbeat(fork.position)).pass(7_500);
   say(accept(bench), fullSync(fork));
-  expect(statusOf(bench.state())).toMatchObject({ drift: false, stale: false });
+  expect(statusOf(bench.state())).toMatchObject({ drift: false, drifts: 1, stale: false });
   expect(bench.state().held?.position).toEqual(fork.position);
 });
 

@@ -1,6 +1,7 @@
 import type { CompiledRuleset, EvaluationContext, Flag, Resolution } from '@flags/core';
 import { evaluateAll } from '@flags/core';
 import { FlagsError } from './flags-error.ts';
+import { originalOf } from './prepared-context.ts';
 import { fingerprintOf } from './values-bootstrap.ts';
 import type { BootstrapValue, ValuesBootstrap } from './values-bootstrap.ts';
 
@@ -42,7 +43,8 @@ export function createBootstrap(
     if (wanted !== undefined && !wanted.has(key)) continue;
     flags.push([key, { value, variation, variant, ...(details && reasonOf(ruleset, key, resolution)) }]);
   }
-  const fingerprint = fingerprintOf(context);
+  // The page's context knows nothing of segments that were looked up here.
+  const fingerprint = fingerprintOf(originalOf(context));
   const scope = fingerprint === undefined ? {} : { context: fingerprint };
   // A plain object, which React passes from server components to others; as its own members, all keys are ordinary.
   return { version: `v${ruleset.version}`, flags: Object.fromEntries(flags), at: now, ...scope };

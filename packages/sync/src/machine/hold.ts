@@ -42,6 +42,7 @@ export function hold(turn: Turn, after: Held, claimed: Position): void {
   planAck(turn);
   if (after.position.hash === claimed.hash) return agree(turn);
   state.drift = true;
+  state.drifts += 1;
   state.fresh = true;
   planResync(turn, claimed, 0);
 }

@@ -86,6 +86,7 @@ function receiveHeartbeat(turn: Turn, message: Heartbeat): void {
   state.olderServer = undefined;
   if (order === 0) {
     if (isSamePosition(message.position, held.position)) return agree(turn);
+    if (!state.drift) state.drifts += 1;
     state.drift = true;
     return planResync(turn, message.position, 0);
   }

@@ -83,6 +83,8 @@ export interface MachineState<H extends Held = HeldState> {
   readonly fresh: boolean;
   /** Whether the last full sync or delta did not add up to the server's hash. */
   readonly drift: boolean;
+  /** How often it did not, or a heartbeat said that what is held is something else. */
+  readonly drifts: number;
   /** The server's clock minus ours, when they differ too much to be ignored. */
   readonly clockOffset: number;
   readonly problem: Problem | undefined;
@@ -134,6 +136,7 @@ export const INITIAL_STATE: MachineState<never> = {
   source: undefined,
   fresh: false,
   drift: false,
+  drifts: 0,
   clockOffset: 0,
   problem: undefined,
   lastRequest: 0,

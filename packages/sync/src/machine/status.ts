@@ -21,6 +21,8 @@ export interface ClientStatus {
   readonly stale: boolean;
   /** What is held does not add up to the server's state hash; it heals by itself. */
   readonly drift: boolean;
+  /** How often that was found since the client was created. */
+  readonly drifts: number;
   /** `epoch.version.hash` of what is held. */
   readonly position: string | undefined;
 }
@@ -36,6 +38,7 @@ export function statusOf(state: MachineState<Held>): ClientStatus {
     source: state.source,
     stale: !state.fresh,
     drift: state.drift,
+    drifts: state.drifts,
     position: state.held === undefined ? undefined : formatPosition(state.held.position),
   };
 }
@@ -48,7 +51,8 @@ export function isSameStatus(a: ClientStatus, b: ClientStatus): boolean {
     a.message === b.message &&
     a.source === b.source &&
     a.stale === b.stale &&
-    a.drift === b.drift
+    a.drift === b.drift &&
+    a.drifts === b.drifts
   );
 }
 

@@ -1,4 +1,4 @@
-import type { Flag, Json } from '@flags/core';
+import type { EvaluationContext, Flag, Json } from '@flags/core';
 import { compileRuleset } from '@flags/core';
 import { createFlagClient } from '../client/client.ts';
 import type { FlagClient } from '../client/client.ts';
@@ -23,6 +23,8 @@ export interface MemoryClient<Types = FlagTypes> extends FlagClient<Types> {
   /** Cuts the client off, or brings it back; it is stale meanwhile. */
   disconnect(): void;
   reconnect(): void;
+  /** The context as it is: who is in external segments, a test says itself, as `$segments`. */
+  prepare(context?: EvaluationContext): Promise<EvaluationContext>;
   /** The client's clock, for flags that move with time. */
   readonly clock: FakeClock;
 }
@@ -57,6 +59,7 @@ export function createMemoryClient<Types = FlagTypes>(flags: MemoryValues = {}):
   return {
     ...client,
     clock,
+    prepare: async (context = {}) => context,
     set: (values) => {
       const from: Position = held.position;
       const version = from.version + 1;
