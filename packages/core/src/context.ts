@@ -22,7 +22,8 @@ const owns = Object.prototype.hasOwnProperty;
 /** The own value at `path`, or `undefined`. */
 export function readAttribute(context: EvaluationContext, path: Path): unknown {
   if (typeof path === 'string') return owns.call(context, path) ? context[path] : undefined;
-  let value: unknown = context;
+  // A context that is null throws, as it does above.
+  let value: unknown = owns.call(context, path[0]!) ? context : undefined;
   for (const name of path) {
     if (typeof value !== 'object' || Array.isArray(value) || !value || !owns.call(value, name)) return undefined;
     value = (value as Readonly<Record<string, unknown>>)[name];

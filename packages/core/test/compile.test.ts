@@ -244,7 +244,7 @@ describe('a context that is anything', () => {
   });
 
   it.each([null, undefined])('is INVALID_CONTEXT when it is %s and the flag asks for it', (context) => {
-    for (const key of ['f', 'split', 'target', 'segment']) {
+    for (const key of ['f', 'split', 'target', 'segment', 'path']) {
       const answer = evaluate(compiled, key, context as never, true, NOW);
       expect(answer).toMatchObject({ value: true, errorCode: 'INVALID_CONTEXT', version: 7 });
     }

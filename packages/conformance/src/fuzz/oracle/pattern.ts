@@ -1,0 +1,54 @@
+const SPACE = '\\t\\n\\f\\r ';
+
+/** What core refuses and `RegExp` would take, as far as random patterns have it. */
+const REFUSED = /\(\?[^:]|\\[1-9]|\\[pPuxkcAZz0]|\[\]/;
+
+/** The pattern as `RegExp` has to read it to mean the same: ASCII letters fold, `.` is all but a line feed, `\s` is five characters. */
+function translate(source: string, fold: boolean): string {
+  let translated = '';
+  let inClass = false;
+  for (let at = 0; at < source.length; at++) {
+    const [character = '', next = ''] = [source[at], source[at + 1]];
+    const range = /^([A-Za-z])-([A-Za-z])/.exec(source.slice(at));
+    if (character === '\\') {
+      at++;
+      if (next === 's') translated += inClass ? SPACE : `[${SPACE}]`;
+      else if (next === 'S' && !inClass) translated += `[^${SPACE}]`;
+      else translated += /[dDwWbBntrfv^$\\.*+?()[\]{}|/-]/.test(next) ? character + next : next;
+    } else if (character === '[' && !inClass) {
+      inClass = true;
+      translated += character;
+    } else if (character === ']') {
+      inClass = false;
+      translated += character;
+    } else if (inClass && fold && range) {
+      at += 2;
+      const [text] = range;
+      translated += text.toLowerCase() + text.toUpperCase();
+    } else if (fold && /[A-Za-z]/.test(character)) {
+      const both = character.toLowerCase() + character.toUpperCase();
+      translated += inClass ? both : `[${both}]`;
+    } else translated += character === '.' && !inClass ? '[^\\n]' : character;
+  }
+  return translated;
+}
+
+/** Whether there is a match anywhere, by `RegExp`; `undefined` for a pattern that is outside the subset. Slow on purpose-made patterns. */
+export function matcherOf(source: string, fold: boolean): ((input: string) => boolean) | undefined {
+  if (source.length > 256 || !source.isWellFormed() || REFUSED.test(source)) return undefined;
+  for (const [, count = ''] of source.matchAll(/\{(\d+)/g)) if (Number(count) > 1000) return undefined;
+  let expression: RegExp;
+  try {
+    expression = new RegExp(translate(source, fold), 'uy');
+  } catch {
+    return undefined;
+  }
+  // At code points only: left to itself, V8 also looks between the halves of a surrogate pair.
+  return (input) => {
+    for (let at = 0; at <= input.length; at += (input.codePointAt(at) ?? 0) > 0xffff ? 2 : 1) {
+      expression.lastIndex = at;
+      if (expression.test(input)) return true;
+    }
+    return false;
+  };
+}

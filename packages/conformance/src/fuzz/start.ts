@@ -1,0 +1,41 @@
+import { fileURLToPath } from 'node:url';
+import type { Program } from '../runtime.ts';
+import { chromium } from '../runtimes/browsers.ts';
+import { node } from '../runtimes/node.ts';
+import { workerd } from '../runtimes/workerd.ts';
+import type { Answerers } from './compare.ts';
+import type { FuzzRelay } from './relay.ts';
+import { startFuzzRelay } from './relay.ts';
+
+const RUNTIMES = [node, workerd, chromium];
+
+/** Who can be asked. */
+export const ANSWERERS: readonly string[] = [...RUNTIMES.map(({ name }) => name), 'relay'];
+
+/** Answerers that run. */
+export interface Started extends Answerers {
+  /** How often the oracle came across what. */
+  readonly coverage: ReadonlyMap<string, number>;
+  close(): Promise<void>;
+}
+
+/** Starts real runtimes and a relay; all of them, or those named. */
+export async function startAnswerers(names: readonly string[] = ANSWERERS): Promise<Started> {
+  const entry = fileURLToPath(new URL('program.ts', import.meta.url));
+  const programs = new Map<string, Program>();
+  let relay: FuzzRelay | undefined;
+  const close = async (): Promise<void> => {
+    await Promise.all([...Array.from(programs.values(), (program) => program.close()), relay?.close()]);
+  };
+  try {
+    for (const runtime of RUNTIMES)
+      if (names.includes(runtime.name)) programs.set(runtime.name, await runtime.load(entry));
+    if (names.includes('relay')) relay = await startFuzzRelay();
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  const coverage = new Map<string, number>();
+  const notice = (what: string): void => void coverage.set(what, (coverage.get(what) ?? 0) + 1);
+  return { programs, relay, notice, coverage, close };
+}
