@@ -1,14 +1,11 @@
 import axe from 'axe-core';
-import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, expect, vi } from 'vitest';
-import { launch } from '../src/launch.ts';
+import type { BrowserContext, Page } from 'playwright-core';
+import { expect, vi } from 'vitest';
 import { createShopBench } from './shop-bench.ts';
 import type { ShopBench } from './shop-bench.ts';
+import { createWatchedPages } from './watched-pages.ts';
+import type { WatchedPages } from './watched-pages.ts';
 import { WITHIN } from './world.ts';
-
-// A relay that cannot be reached is for browsers a failed load, and they say so themselves.
-const OF_THE_NETWORK =
-  /Failed to load resource|ERR_|NetworkError|Cross-Origin Request Blocked|can.t establish a connection/;
 
 declare global {
   interface Window {
@@ -17,52 +14,25 @@ declare global {
 }
 
 /** The shop, and a browser. */
-export interface ShopWorld extends ShopBench {
-  /** A browser of its own, as it were. */
-  readonly newContext: (options?: BrowserContextOptions) => Promise<BrowserContext>;
-  /** A page that is watched from the start; it goes to the shop unless told otherwise. */
+export interface ShopWorld extends ShopBench, WatchedPages {
+  /** A page that is watched from the start, in the shop, where somebody is signed in: Ada unless told otherwise. */
   readonly open: (context?: BrowserContext, user?: string) => Promise<Page>;
 }
 
 /** Prepares the shop and a browser for the tests of a `describe` block; whatever a page complains of fails its test. */
 export function createShopWorld(name: 'chromium' | 'firefox', development: boolean): ShopWorld {
   const bench = createShopBench(development);
-  const complaints: string[] = [];
-  let browser: Browser;
-  let contexts: BrowserContext[] = [];
-
-  beforeAll(async () => {
-    browser = await launch(name);
-  }, 60_000);
-  afterAll(() => browser?.close());
-  afterEach(async () => {
-    await Promise.all(contexts.map((context) => context.close()));
-    contexts = [];
-    expect(complaints.splice(0)).toEqual([]);
-  });
-
-  async function newContext(options: BrowserContextOptions = {}): Promise<BrowserContext> {
-    const context = await browser.newContext(options);
-    contexts.push(context);
-    return context;
-  }
+  const pages = createWatchedPages(name);
 
   async function open(given?: BrowserContext, user = 'ada'): Promise<Page> {
-    const context = given ?? (await newContext());
+    const context = given ?? (await pages.newContext());
     await context.addCookies([{ name: 'user', value: user, url: bench.url() }]);
-    const page = await context.newPage();
-    const take = (complaint: string): void => {
-      if (!OF_THE_NETWORK.test(complaint)) complaints.push(complaint);
-    };
-    page.on('pageerror', (error) => take(String(error)));
-    page.on('console', (message) => {
-      if (message.type() === 'error' || message.type() === 'warning') take(message.text());
-    });
+    const page = await pages.newPage(context);
     await page.goto(bench.url(), { waitUntil: 'commit' });
     return page;
   }
 
-  return { ...bench, newContext, open };
+  return { ...bench, ...pages, open };
 }
 
 /** Waits until the page greets like this. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { flagMiddleware } from '../src/next/index.ts';
+import { BOOTSTRAP_HEADER, bootstrapOf, flagMiddleware } from '../src/next/index.ts';
 import type { ChooseRoute, NextOptions } from '../src/next/index.ts';
 import { createFakeRelay, createWorld, ruleset } from './world.ts';
 
@@ -60,6 +60,28 @@ test('pages are told what flags give, in ASCII, unless it is too long', async ()
   const long = createWorld({}, createFakeRelay(ruleset(1, 'x'.repeat(9_000))));
   const without = await flagMiddleware(long.edge, () => undefined, { bootstrap: { keys: ['a'] } })(request());
   expect(without.headers.get('x-middleware-request-x-flags-bootstrap')).toBeNull();
+});
+
+test('a page reads what it is told, and nothing else', () => {
+  const told = { flags: { a: { value: 'grün' } }, at: 1 };
+  expect(
+    bootstrapOf(new Headers({ [BOOTSTRAP_HEADER]: JSON.stringify(told).replace('ü', String.raw`\u00fc`) })),
+  ).toEqual(told);
+  expect(bootstrapOf(new Headers())).toBeUndefined();
+  for (const text of ['', '{', 'null', '[]', '{"flags":1}', '{"ruleset":{"flags":{}}}'])
+    expect(bootstrapOf(new Headers({ [BOOTSTRAP_HEADER]: text })), text).toBeUndefined();
+});
+
+test('what decides may ask for the request that Next gives', async () => {
+  interface NextRequest extends Request {
+    readonly nextUrl: URL;
+  }
+  const { edge } = createWorld();
+  const middleware = flagMiddleware(edge, ({ nextUrl }: NextRequest) => `${nextUrl.pathname}/new`);
+  const given = Object.assign(request(), { nextUrl: new URL('https://shop.test/cart') });
+  expect((await middleware(given)).headers.get('x-middleware-rewrite')).toBe('https://shop.test/cart/new');
+  // @ts-expect-error A plain request has not what it asks for.
+  await expect(middleware(request())).rejects.toThrow(TypeError);
 });
 
 test('with the relay down requests go on', async () => {

@@ -1,1 +1,1 @@
-export { BOOTSTRAP_HEADER, flagMiddleware, type ChooseRoute, type NextOptions } from './middleware.ts';
+export { BOOTSTRAP_HEADER, bootstrapOf, flagMiddleware, type ChooseRoute, type NextOptions } from './middleware.ts';

@@ -1,4 +1,5 @@
-import type { BootstrapOptions } from '@flags/sync';
+import type { BootstrapOptions, ValuesBootstrap } from '@flags/sync';
+import { isValuesBootstrap } from '@flags/sync';
 import type { EdgeFlags, RequestScope } from '../edge-flags.ts';
 import type { RequestFlags } from '../request-flags.ts';
 import type { VisitorOptions } from '../visit.ts';
@@ -8,8 +9,8 @@ import { visit } from '../visit.ts';
  * Says what becomes of a request: the path or URL it is rewritten to, a response of its own (`NextResponse.redirect(…)`), or nothing,
  * and it goes on. A text that leads to another origin is nothing, too.
  */
-export type ChooseRoute<Types = FlagTypes> = (
-  request: Request,
+export type ChooseRoute<Types = FlagTypes, Of extends Request = Request> = (
+  request: Of,
   flags: RequestFlags<Types>,
 ) => string | URL | Response | undefined | Promise<string | URL | Response | undefined>;
 
@@ -28,14 +29,15 @@ export const BOOTSTRAP_HEADER = 'x-flags-bootstrap';
 const LONGEST_BOOTSTRAP = 8_192;
 
 /**
- * A middleware for `middleware.ts`, or for `proxy.ts`, where it is exported as `proxy`. Pages see the anonymous id of a new visitor
+ * A middleware for `middleware.ts`, or for `proxy.ts`, where it is exported as `proxy`. `choose` gets what Next gives, a `NextRequest`
+ * where it says that it takes one. Pages see the anonymous id of a new visitor
  * in their cookies, as if it had been there. Whatever goes wrong with flags, `choose` reads defaults; its own errors are its own.
  */
-export function flagMiddleware<Types = FlagTypes>(
+export function flagMiddleware<Types = FlagTypes, Of extends Request = Request>(
   edge: EdgeFlags<Types>,
-  choose: ChooseRoute<Types>,
+  choose: ChooseRoute<Types, Of>,
   options: NextOptions = {},
-): (request: Request, event?: RequestScope) => Promise<Response> {
+): (request: Of, event?: RequestScope) => Promise<Response> {
   return async (request, event) => {
     const { flags, newId, setCookie } = await visit(edge, request, event, options);
     const chosen = targetOf(await choose(request, flags), request);
@@ -56,6 +58,19 @@ export function flagMiddleware<Types = FlagTypes>(
     headers.set('x-middleware-override-headers', [...passed.keys()].join());
     return new Response(null, { headers });
   };
+}
+
+/**
+ * What the middleware told a page, from the request's headers: `bootstrapOf(await headers())`, for `FlagProvider` of `@flags/react`.
+ * `undefined` where it told nothing, or something else.
+ */
+export function bootstrapOf(headers: Pick<Headers, 'get'>): ValuesBootstrap | undefined {
+  try {
+    const told: unknown = JSON.parse(headers.get(BOOTSTRAP_HEADER) ?? 'null');
+    return isValuesBootstrap(told) ? told : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** A text is a path of this site: a value of a flag must not lead to another one. */
