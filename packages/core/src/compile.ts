@@ -1,7 +1,8 @@
 import type { Bucketer } from './bucket.ts';
 import type { ProblemCode } from './broken.ts';
 import type { CompiledFlag, CompiledRuleset, CompiledSegment } from './compiled.ts';
-import { dependenciesOf } from './dependencies.ts';
+import { BROKEN, dependenciesOf } from './dependencies.ts';
+import { createEntries, keysOf, overwriteEntries } from './entries.ts';
 import { compileFlag } from './flag.ts';
 import type { RulesetChange } from './ruleset.ts';
 import { isObject } from './shape.ts';
@@ -11,10 +12,6 @@ export interface CompileOptions {
   /** Hashes that splits may name as their `bucketer`, for flags that come from elsewhere. */
   readonly bucketers?: Readonly<Record<string, Bucketer>>;
 }
-
-type Members = Readonly<Record<string, unknown>>;
-
-const entriesOf = (value: unknown): Map<string, unknown> => new Map(Object.entries(value as Members));
 
 /**
  * Prepares a ruleset for evaluation. Never throws, whatever comes in: a document that is no ruleset of format 1 gives one
@@ -41,29 +38,12 @@ function prepare(json: unknown, options: CompileOptions = {}): CompiledRuleset {
     epoch: invalid ? '' : (epoch as string),
     version: invalid ? 0 : (version as number),
     invalid,
-    flags: entriesOf(invalid ? {} : flags),
-    segments: entriesOf(invalid ? {} : segments),
+    flags: createEntries(invalid ? {} : (flags as object)),
+    segments: createEntries(invalid ? {} : segments),
     seals: raw['seals'],
     bucketers: options.bucketers ?? {},
     readyFlags: new Map(),
-    readySegments: new Map(),
   };
-}
-
-function overwrite(
-  entries: ReadonlyMap<string, unknown>,
-  change: unknown,
-  kind: string,
-  changed: Set<string>,
-): ReadonlyMap<string, unknown> {
-  if (!isObject(change)) return entries;
-  const next = new Map(entries);
-  for (const key of Object.keys(change)) {
-    changed.add(`${kind}/${key}`);
-    if (change[key] === null) next.delete(key);
-    else next.set(key, change[key]);
-  }
-  return next;
 }
 
 /**
@@ -71,38 +51,27 @@ function overwrite(
  * compiled again only if it, or a flag or segment it depends on, changed. Never throws.
  */
 export function updateRuleset(compiled: CompiledRuleset, change: RulesetChange): CompiledRuleset {
-  const changed = new Set<string>();
-  const flags = overwrite(compiled.flags, change.flags, 'flag', changed);
-  const segments = overwrite(compiled.segments, change.segments, 'segment', changed);
-  // What is broken may be healed by any change, so it is looked at again.
-  for (const [key, flag] of compiled.readyFlags) if (typeof flag === 'string') changed.add(`flag/${key}`);
+  const { epoch = compiled.epoch, version, flags, segments, seals } = change;
+  // What is broken may be healed by any change, so what depends on it is looked at again.
+  const changed = new Set<unknown>([BROKEN]);
+  for (const key of keysOf(flags)) changed.add(`flag/${key}`);
+  const flagsAlone = changed.size;
+  for (const key of keysOf(segments)) changed.add(`segment/${key}`);
+  const reachesSegments = changed.size > flagsAlone;
   const isReached = (entry: CompiledFlag | CompiledSegment): boolean => {
-    for (const dependency of dependenciesOf(entry)) if (changed.has(dependency as string)) return true;
+    // Most stand alone, or on what no such change touches.
+    if (!(reachesSegments && entry.depth) && !('prerequisites' in entry && entry.prerequisites.length)) return false;
+    for (const dependency of dependenciesOf(entry)) if (changed.has(dependency)) return true;
     return false;
   };
-  // Copying a map whole and taking out a few is several times faster than filling one entry by entry.
-  const keep = <Entry extends CompiledFlag | CompiledSegment>(
-    ready: ReadonlyMap<string, Entry | ProblemCode | number | undefined>,
-    kind: string,
-  ): Map<string, Entry | ProblemCode | number | undefined> => {
-    const kept = new Map(ready);
-    for (const [key, entry] of ready) if (typeof entry !== 'object' || isReached(entry)) kept.delete(key);
-    for (const ref of changed) if (ref.startsWith(kind)) kept.delete(ref.slice(kind.length));
-    return kept;
-  };
-  const ready = {
-    readyFlags: keep(compiled.readyFlags, 'flag/') as CompiledRuleset['readyFlags'],
-    readySegments: keep(compiled.readySegments, 'segment/'),
-  };
-  const { epoch = compiled.epoch, version } = change;
   return {
     ...compiled,
+    readyFlags: new Map(),
     epoch,
     version,
-    flags,
-    segments,
-    seals: change.seals,
-    ...ready,
+    flags: overwriteEntries(compiled.flags, flags, isReached),
+    segments: overwriteEntries(compiled.segments, segments, isReached),
+    seals,
   };
 }
 

@@ -1,6 +1,7 @@
 import type { ProblemCode } from './broken.ts';
 import type { Bucketer, Buckets } from './bucket.ts';
 import type { Path } from './context.ts';
+import type { Entries } from './entries.ts';
 import type { CompiledClause } from './operators.ts';
 import type { Resolution } from './resolution.ts';
 import type { FlagType } from './ruleset.ts';
@@ -85,11 +86,12 @@ export interface CompiledTargets {
 }
 
 /** A sound flag, ready to be read. */
-/** A flag, ready to be read. */
 export interface CompiledFlag {
   readonly key: string;
   /** Steps a read can take at worst. */
   readonly steps: number;
+  /** Segments below it. */
+  readonly depth: number;
   readonly version: number;
   readonly type: FlagType;
   readonly client: boolean | 'evaluated';
@@ -109,14 +111,12 @@ export interface CompiledRuleset {
   readonly version: number;
   /** Why the document as a whole cannot be used (it then has no flags): no ruleset, or of another format. */
   readonly invalid: 'FORMAT' | 'TYPE' | undefined;
-  /** The entries as they came. */
-  readonly flags: ReadonlyMap<string, unknown>;
-  readonly segments: ReadonlyMap<string, unknown>;
+  readonly flags: Entries<CompiledFlag | ProblemCode>;
+  /** A number: too deep from that nesting on, −1 while it is being compiled. */
+  readonly segments: Entries<CompiledSegment | ProblemCode | number>;
   /** The signatures, as they came: unchecked. */
   readonly seals: unknown;
   readonly bucketers: Readonly<Record<string, Bucketer>>;
-  /** Filled by the first read of each flag, with why it was set aside if it was; not for callers. */
+  /** What was read of this version, by key: found faster than by place. Not for callers. */
   readonly readyFlags: Map<string, CompiledFlag | ProblemCode>;
-  /** A number: too deep from that nesting on. `undefined`: being compiled. */
-  readonly readySegments: Map<string, CompiledSegment | ProblemCode | number | undefined>;
 }

@@ -4,6 +4,9 @@ import type { Window } from './schedule.ts';
 /** What may change an answer besides the entry itself: another one, as `flag/key` or `segment/key`, or the clock. */
 export type Dependency = string | Window | Rollout;
 
+/** Stands among the dependencies of what depends on an entry that was set aside. */
+export const BROKEN = '';
+
 // Gathered when an update or a timer first asks: who only reads pays nothing, in time or in bytes.
 const known = new WeakMap<CompiledFlag | CompiledSegment, ReadonlySet<Dependency>>();
 // Most entries have none, and a set for each would be most of what they hold.
@@ -16,6 +19,7 @@ export function dependenciesOf(entry: CompiledFlag | CompiledSegment): ReadonlyS
   const found = new Set<Dependency>();
   const addEntry = (ref: string, other: CompiledPrerequisite['flag'] | CompiledSegment): void => {
     found.add(ref);
+    if (typeof other === 'string') found.add(BROKEN);
     if (typeof other === 'object') for (const dependency of dependenciesOf(other)) found.add(dependency);
   };
   const addCondition = ({ op, data }: Node): void => {

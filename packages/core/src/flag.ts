@@ -94,20 +94,38 @@ function compile(ruleset: CompiledRuleset, key: string): CompiledFlag {
   );
   const off = resolve(raw.off, 'DISABLED');
   const blocked = resolve(raw.off, 'PREREQUISITE_FAILED');
-  const { steps } = scope;
-  return { key, steps, version, type, client, enabled, off, blocked, prerequisites, targets, rules, fallthrough };
+  const { steps, depth } = scope;
+  return {
+    key,
+    steps,
+    depth,
+    version,
+    type,
+    client,
+    enabled,
+    off,
+    blocked,
+    prerequisites,
+    targets,
+    rules,
+    fallthrough,
+  };
 }
 
 /** The flag, compiled by its first read; why it was set aside; `undefined` when there is none of that key. */
 export function compileFlag(ruleset: CompiledRuleset, key: string): CompiledFlag | ProblemCode | undefined {
-  let flag = ruleset.readyFlags.get(key);
-  if (!flag && ruleset.flags.has(key)) {
+  const { slots, raw, ready } = ruleset.flags;
+  const slot = slots.get(key);
+  if (slot === undefined) return undefined;
+  let flag = ready[slot];
+  if (!flag && raw[slot] !== undefined) {
     try {
       flag = compile(ruleset, key);
     } catch (error) {
       flag = codeOf(error);
     }
-    ruleset.readyFlags.set(key, flag);
+    ready[slot] = flag;
   }
+  if (flag) ruleset.readyFlags.set(key, flag);
   return flag;
 }

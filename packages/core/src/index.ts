@@ -4,6 +4,7 @@ export type { ProblemCode } from './broken.ts';
 export { compileRuleset, problemOf, updateRuleset, type CompileOptions } from './compile.ts';
 export type { CompiledRuleset } from './compiled.ts';
 export { parsePath, readUnit, type EvaluationContext, type Path } from './context.ts';
+export type { RawEntries } from './entries.ts';
 export { evaluate, evaluateAll, type EvaluateAllOptions } from './evaluate.ts';
 export { nextChangeAt } from './next-change.ts';
 export type { Problem, ProblemPath } from './report.ts';

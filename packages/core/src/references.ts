@@ -13,7 +13,7 @@ export interface References {
 const MOST = 1000;
 
 /** The keys that `find` gives for an entry, found once. */
-function remember(entries: ReadonlyMap<string, unknown>, find: (entry: unknown) => readonly string[]) {
+function remember(entries: Pick<ReadonlyMap<string, unknown>, 'get'>, find: (entry: unknown) => readonly string[]) {
   const known = new Map<string, readonly string[]>();
   return (key: string): readonly string[] => {
     const found = known.get(key) ?? find(entries.get(key));

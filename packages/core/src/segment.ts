@@ -41,23 +41,24 @@ function compile(ruleset: CompiledRuleset, key: string, nesting: number): Compil
  * it, never "not a member". `nesting` is how many references lead here.
  */
 export function compileSegment(ruleset: CompiledRuleset, key: string, nesting: number): CompiledSegment | ProblemCode {
-  const ready = ruleset.readySegments;
-  const known = ready.get(key);
+  const { slots, raw, ready } = ruleset.segments;
+  const slot = slots.get(key);
+  if (slot === undefined || raw[slot] === undefined) return 'SEGMENT';
+  const known = ready[slot];
+  // It is being compiled: we came back to it.
+  if (known === -1) return 'CYCLE';
   // From this nesting on it is too deep; a shorter way may still end well.
-  if (typeof known === 'number' && known <= nesting) return 'LIMIT';
-  // A segment that is being compiled has an empty place: we came back to it.
-  if (typeof known !== 'number' && ready.has(key)) return known ?? 'CYCLE';
-  if (!ruleset.segments.has(key)) return 'SEGMENT';
-  if (nesting > MAX_SEGMENT_DEPTH + 1) return 'LIMIT';
-  ready.set(key, undefined);
+  if (typeof known === 'number' ? known <= nesting : nesting > MAX_SEGMENT_DEPTH + 1 && !known) return 'LIMIT';
+  if (known && typeof known !== 'number') return known;
+  ready[slot] = -1;
   let result: CompiledSegment | ProblemCode;
   try {
     result = compile(ruleset, key, nesting);
   } catch (error) {
-    ready.delete(key);
+    ready[slot] = undefined;
     result = codeOf(error);
   }
   // A way here that was too long says nothing of the segment itself, but is not tried again from so far.
-  ready.set(key, result === 'LIMIT' && nesting > 1 ? nesting : result);
+  ready[slot] = result === 'LIMIT' && nesting > 1 ? nesting : result;
   return result;
 }

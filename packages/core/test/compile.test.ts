@@ -269,7 +269,7 @@ describe('a read on a full stack', () => {
       } catch {
         // Here and in the callers there is ever more room on the stack.
       }
-      if (compiled.readyFlags.size === 0) evaluate(compiled, 'f', {}, null, NOW);
+      if (compiled.flags.ready[0] === undefined) evaluate(compiled, 'f', {}, null, NOW);
     };
     expect(dig).not.toThrow();
     expect(evaluate(compiled, 'f', {}, null, NOW)).toMatchObject({ variant: 'on', errorCode: undefined });

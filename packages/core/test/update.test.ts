@@ -4,6 +4,7 @@ import {
   compileRuleset,
   type CompiledRuleset,
   evaluate,
+  evaluateAll,
   problemOf,
   type RulesetChange,
   updateRuleset,
@@ -106,13 +107,14 @@ describe('a change of one entry', () => {
   ];
   const before = compileRuleset(rulesetOf(flags, segments));
   const keys = [...before.flags.keys()];
+  const readyOf = ({ flags: { ready, slots } }: CompiledRuleset, key: string) => ready[slots.get(key)!];
   const read = (compiled: CompiledRuleset, key: string) => evaluate(compiled, key, {}, null, NOW);
   const served = new Map(keys.map((key) => [key, read(before, key)]));
 
   /** The flags that an update compiles again; all others keep their entry and what they serve. */
   function recompiled(change: RulesetChange): readonly string[] {
     const after = updateRuleset(before, change);
-    const again = keys.filter((key) => after.readyFlags.get(key) !== before.readyFlags.get(key));
+    const again = keys.filter((key) => readyOf(after, key) !== readyOf(before, key));
     for (const key of keys) {
       const isShared = read(after, key) === served.get(key);
       expect([key, isShared]).toStrictEqual([key, !again.includes(key)]);
@@ -143,10 +145,11 @@ describe('a change of one entry', () => {
 
   it('compiles no flag before it is read', () => {
     const compiled = compileRuleset(rulesetOf(flags, segments));
-    expect(compiled.readyFlags.size).toBe(0);
+    const ready = (ruleset: CompiledRuleset) => keys.filter((key) => readyOf(ruleset, key) !== undefined);
+    expect(ready(compiled)).toStrictEqual([]);
     read(compiled, 'plain');
-    expect([...compiled.readyFlags.keys()]).toStrictEqual(['plain']);
-    expect([...updateRuleset(compiled, changeOf(10)).readyFlags.keys()]).toStrictEqual(['plain']);
+    expect(ready(compiled)).toStrictEqual(['plain']);
+    expect(ready(updateRuleset(compiled, changeOf(10)))).toStrictEqual(['plain']);
   });
 
   it('keeps the identity of a served value, even of a flag that depends on what changed', () => {
@@ -172,5 +175,38 @@ describe('a change of one entry', () => {
     expect(read(lonely, 'f')).toMatchObject({ reason: 'PREREQUISITE_FAILED', errorCode: 'FLAG_NOT_FOUND' });
     const after = updateRuleset(lonely, changeOf(10, { late: flagOf({ key: 'late' }) }));
     expect(read(after, 'f')).toMatchObject({ variant: 'on', reason: 'DEFAULT' });
+  });
+});
+
+describe('versions made from one another', () => {
+  const keysOf = (compiled: CompiledRuleset) => [...compiled.flags.keys()];
+  const base = compileRuleset(rulesetOf([flagOf({ key: 'a' }), flagOf({ key: 'b' })]));
+
+  it('do not see what each other added or took out', () => {
+    const one = updateRuleset(base, changeOf(10, { c: flagOf({ key: 'c' }), a: null }));
+    const two = updateRuleset(base, changeOf(10, { d: flagOf({ key: 'd' }), b: null }));
+    const back = updateRuleset(one, changeOf(11, { a: flagOf({ key: 'a' }) }));
+    expect([base, one, two, back].map((compiled) => [compiled.flags.size, keysOf(compiled)])).toStrictEqual([
+      [2, ['a', 'b']],
+      [2, ['b', 'c']],
+      [2, ['a', 'd']],
+      [3, ['a', 'b', 'c']],
+    ]);
+    expect(two.flags.has('c')).toBe(false);
+    expect(Object.keys(evaluateAll(two, {}, NOW))).toStrictEqual(['a', 'd']);
+    expect(evaluate(two, 'c', {}, null, NOW).errorCode).toBe('FLAG_NOT_FOUND');
+    expect(evaluate(one, 'c', {}, null, NOW).variant).toBe('off');
+  });
+
+  it('give up the places of keys that are long gone', () => {
+    let compiled = base;
+    for (let version = 10; version < 3000; version++) {
+      const gone = `preview-${version - 1}`;
+      const key = `preview-${version}`;
+      compiled = updateRuleset(compiled, changeOf(version, { [gone]: null, [key]: flagOf({ key }) }));
+    }
+    expect(keysOf(compiled)).toStrictEqual(['a', 'b', 'preview-2999']);
+    expect(compiled.flags.slots.size).toBeLessThan(1100);
+    expect(evaluate(compiled, 'preview-2999', {}, null, NOW).variant).toBe('off');
   });
 });

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import type { FileProblem } from '@flags/config';
 import { digestOf } from '@flags/config';
-import type { Flag, Segment } from '@flags/core';
+import type { Flag, RawEntries, Segment } from '@flags/core';
 import { compileRuleset, problemOf } from '@flags/core';
 import type { EntryKind } from '@flags/sync';
 import type { Entries } from './entries.ts';
@@ -18,9 +18,9 @@ const MAX_FLAG_BYTES = 100 * 1024;
 const MAX_DEPTH = 100;
 
 /** Entries as they came, unchecked. */
-export interface RawEntries {
-  readonly flags: ReadonlyMap<string, unknown>;
-  readonly segments: ReadonlyMap<string, unknown>;
+export interface Unchecked {
+  readonly flags: RawEntries;
+  readonly segments: RawEntries;
 }
 
 /** Entries that are safe to hold, and what should be looked at; or why none of it is taken. */
@@ -30,7 +30,7 @@ export type Admission =
 
 /** Checks what comes from where trust ends: another relay, a disk. An entry that was checked before costs nothing. */
 export interface Ingress {
-  admit(raw: RawEntries): Admission;
+  admit(raw: Unchecked): Admission;
 }
 
 interface Checked {
@@ -74,7 +74,7 @@ export function createIngress(origin: string): Ingress {
       const doubts: FileProblem[] = [];
       const fresh: string[] = [];
       let bytes = 0;
-      const take = <T extends Flag | Segment>(kind: EntryKind, from: ReadonlyMap<string, unknown>): Map<string, T> => {
+      const take = <T extends Flag | Segment>(kind: EntryKind, from: RawEntries): Map<string, T> => {
         const taken = new Map<string, T>();
         for (const [key, one] of from) {
           const isNew = typeof one !== 'object' || one === null || !known.has(one);

@@ -1,4 +1,4 @@
-import type { CompiledRuleset } from '@flags/core';
+import type { CompiledRuleset, RawEntries } from '@flags/core';
 import { updateRuleset } from '@flags/core';
 import type { FlagUpdate, FullSync, SegmentUpdate } from './message.ts';
 import type { Held } from './held.ts';
@@ -63,7 +63,7 @@ export function applyDelta(held: HeldState, delta: FlagUpdate | SegmentUpdate): 
 function rehash(
   start: number,
   kind: EntryKind,
-  held: ReadonlyMap<string, unknown>,
+  held: RawEntries,
   changes: Readonly<Record<string, unknown>>,
 ): number {
   let hash = start;

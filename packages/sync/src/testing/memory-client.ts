@@ -1,4 +1,4 @@
-import type { EvaluationContext, Flag, Json } from '@flags/core';
+import type { EvaluationContext, Flag, Json, RawEntries } from '@flags/core';
 import { compileRuleset } from '@flags/core';
 import { createFlagClient } from '../client/client.ts';
 import type { FlagClient } from '../client/client.ts';
@@ -128,6 +128,6 @@ function flagOf(key: string, value: Json, version: number): Flag {
   };
 }
 
-function recordOf(entries: ReadonlyMap<string, unknown>): Record<string, unknown> {
+function recordOf(entries: RawEntries): Record<string, unknown> {
   return Object.fromEntries(entries);
 }
