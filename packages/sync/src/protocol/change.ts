@@ -60,12 +60,7 @@ export function applyDelta(held: HeldState, delta: FlagUpdate | SegmentUpdate): 
   return { ruleset, hash, position: { epoch, version, hash: formatStateHash(hash) } };
 }
 
-function rehash(
-  start: number,
-  kind: EntryKind,
-  held: RawEntries,
-  changes: Readonly<Record<string, unknown>>,
-): number {
+function rehash(start: number, kind: EntryKind, held: RawEntries, changes: Readonly<Record<string, unknown>>): number {
   let hash = start;
   for (const key of Object.keys(changes)) {
     const before = held.get(key);
