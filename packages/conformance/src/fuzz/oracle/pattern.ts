@@ -1,10 +1,13 @@
 const SPACE = '\\t\\n\\f\\r ';
 
-/** What core refuses and `RegExp` would take, as far as random patterns have it. */
-const REFUSED = /\(\?[^:]|\\[1-9]|\\[pPuxkcAZz0]|\[\]/;
+/** What is refused though `RegExp` takes it: groups with a name, looks around, classes of nothing. */
+const REFUSED = /\(\?[^:]|\[\^?\]/;
+
+/** What may be escaped: shorthands, control characters, ASCII punctuation and the space. */
+const ESCAPES = /^[dswDSWbBtnvfr -/:-@[-`{-~]$/;
 
 /** The pattern as `RegExp` has to read it to mean the same: ASCII letters fold, `.` is all but a line feed, `\s` is five characters. */
-function translate(source: string, fold: boolean): string {
+function translate(source: string, fold: boolean): string | undefined {
   let translated = '';
   let inClass = false;
   for (let at = 0; at < source.length; at++) {
@@ -12,6 +15,7 @@ function translate(source: string, fold: boolean): string {
     const range = /^([A-Za-z])-([A-Za-z])/.exec(source.slice(at));
     if (character === '\\') {
       at++;
+      if (!ESCAPES.test(next) || (inClass && /[bB]/.test(next))) return undefined;
       if (next === 's') translated += inClass ? SPACE : `[${SPACE}]`;
       else if (next === 'S' && !inClass) translated += `[^${SPACE}]`;
       else translated += /[dDwWbBntrfv^$\\.*+?()[\]{}|/-]/.test(next) ? character + next : next;
@@ -37,9 +41,11 @@ function translate(source: string, fold: boolean): string {
 export function matcherOf(source: string, fold: boolean): ((input: string) => boolean) | undefined {
   if (source.length > 256 || !source.isWellFormed() || REFUSED.test(source)) return undefined;
   for (const [, count = ''] of source.matchAll(/\{(\d+)/g)) if (Number(count) > 1000) return undefined;
+  const translated = translate(source, fold);
+  if (translated === undefined) return undefined;
   let expression: RegExp;
   try {
-    expression = new RegExp(translate(source, fold), 'uy');
+    expression = new RegExp(translated, 'uy');
   } catch {
     return undefined;
   }
