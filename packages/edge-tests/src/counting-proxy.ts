@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, request as ask } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** What stands between a runtime and its relay, and counts. */
 export interface CountingProxy {
@@ -9,16 +10,24 @@ export interface CountingProxy {
   readonly paths: string[];
   /** Cuts all connections, and answers nothing until told otherwise. */
   cut(isCut: boolean): void;
+  /** Keeps each request for this long before it passes it on. */
+  delay(ms: number): void;
+  /** Passes on to another address from now on. */
+  pointAt(target: string): void;
   close(): void;
 }
 
 /** Starts a proxy before this address. */
-export async function startCountingProxy(target: string): Promise<CountingProxy> {
+export async function startCountingProxy(first: string): Promise<CountingProxy> {
   const paths: string[] = [];
+  let target = first;
   let isCut = false;
-  const server = createServer((incoming, outgoing) => {
+  let delayMs = 0;
+  const server = createServer(async (incoming, outgoing) => {
     if (isCut) return void incoming.socket.destroy();
     paths.push((incoming.url ?? '').replace(/\?.*$/, ''));
+    if (delayMs > 0) await sleep(delayMs);
+    if (outgoing.destroyed) return undefined;
     const { method, headers } = incoming;
     const forwarded = ask(target + incoming.url, { method, headers }, (answer) => {
       outgoing.writeHead(answer.statusCode ?? 502, answer.headers);
@@ -36,6 +45,12 @@ export async function startCountingProxy(target: string): Promise<CountingProxy>
     cut: (next) => {
       isCut = next;
       if (isCut) server.closeAllConnections();
+    },
+    delay: (ms) => {
+      delayMs = ms;
+    },
+    pointAt: (next) => {
+      target = next;
     },
     close: () => {
       server.close();

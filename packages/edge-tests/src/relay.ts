@@ -34,10 +34,13 @@ export function rulesetA(version: number, value: string): Ruleset {
   return { format: 1, environment: 'test', epoch: 'e1', version, flags: { a: flagA(version, value) }, segments: {} };
 }
 
-/** Starts a relay whose flag gives this. */
-export async function startTestRelay(first: string, more: Partial<RelayOptions> = {}): Promise<TestRelay> {
-  let version = 1;
-  const key = generateClientKey();
+/** Starts a relay whose flag gives this. One that was there before begins at a version, and has a key. */
+export async function startTestRelay(
+  first: string,
+  more: Partial<RelayOptions> = {},
+  { version: begin = 1, key = generateClientKey() }: { readonly version?: number; readonly key?: string } = {},
+): Promise<TestRelay> {
+  let version = begin;
   const source = memorySource(rulesetA(version, first));
   const relay = await createRelay({ source, keys: [key], port: 0, ...more });
   await relay.listen();

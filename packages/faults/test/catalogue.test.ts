@@ -26,10 +26,14 @@ const rows = page
   .filter((line) => /^\| (?!case |-)/.test(line))
   .map(cells);
 
-const cases = readdirSync(import.meta.dirname)
+// Those in real workerd are where its tests are.
+const folders = [import.meta.dirname, resolve(import.meta.dirname, '../../edge-tests/test')];
+
+const cases = folders
+  .flatMap((folder) => readdirSync(folder).map((file) => join(folder, file)))
   .filter((file) => file.endsWith('.test.ts'))
   .flatMap((file) => {
-    const source = readFileSync(join(import.meta.dirname, file), 'utf8');
+    const source = readFileSync(file, 'utf8');
     const find = (pattern: RegExp, time: Row['time']): Row[] =>
       [...source.matchAll(pattern)].map(([, name = '', bound = '']) => ({
         name,
