@@ -50,6 +50,17 @@ export function browserPath(name: BrowserName): string {
 }
 
 /**
+ * The version of a browser, as `156.0.8078.79`.
+ *
+ * @throws when the machine has none.
+ */
+export async function browserVersion(name: BrowserName): Promise<string> {
+  const { debian, version } = BROWSERS[name];
+  const found = await version?.(browserPath(name), debian);
+  return /\d+\.[\d.]*\d/.exec(found ?? '')?.[0] ?? 'unknown';
+}
+
+/**
  * Installs Debian's packages of the browsers that are missing or too old to be driven; costs a moment when all is well.
  *
  * @throws when that is not possible, with what apt said and what to do.

@@ -59,7 +59,7 @@ describe.each(['chromium', 'firefox', 'webkit'] as const)('In %s', (name) => {
         };
       },
     }),
-    postsFollow: false,
+    follows: 'reads',
     seesDamage: name !== 'webkit',
     serve: async (handle) => {
       const server = createServer((request, response) => {

@@ -12,6 +12,8 @@ export interface Program {
 /** A place where programs run. */
 export interface Runtime {
   readonly name: string;
+  /** Its version, as `24.21.0`. Rejects where the runtime is missing. */
+  version(): Promise<string>;
   /**
    * Starts the runtime afresh and loads a program into it.
    *

@@ -19,7 +19,7 @@ export {
 } from './rest-adapters.ts';
 export { type EdgeKv } from './kv.ts';
 export { createKvPublisher, type KvPublisher, type PublishOutcome, type PublisherSettings } from './publisher.ts';
-export { type Fetch } from './transport.ts';
+export { createFetchTransport, type Fetch } from './transport.ts';
 export { ANONYMOUS_ID_COOKIE, readAnonymousId } from './anonymous-id.ts';
 export { flagMiddleware, type FlagHandler, type MiddlewareOptions } from './middleware.ts';
 export { precompute, type Choices, type Chosen, type PrecomputeOptions, type Precomputed } from './precompute.ts';

@@ -9,6 +9,7 @@ export {
 export { verifyKeys } from './verify-keys.ts';
 export { createFileStore } from './cache.ts';
 export { createReplica } from './replica.ts';
+export { createHttpTransport } from './transport.ts';
 export { externalSegments, FlagsError, isFlagsError, UNRESOLVED_SEGMENTS } from '@flags/sync';
 export type {
   ClientEvent,

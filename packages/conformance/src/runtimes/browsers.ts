@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { browserVersion } from '@flags/browser-tests/installed';
 import { launchAny } from '@flags/browser-tests/launch';
 import { bundle } from '../bundle.ts';
 import type { Runtime } from '../runtime.ts';
@@ -23,10 +24,15 @@ const POLICY = "default-src 'none'; script-src 'self'; connect-src http://127.0.
 
 /** Chromium, in a page with a strict content security policy. */
 export const chromium: Runtime = browser('chromium');
+/** Firefox, likewise. */
+export const firefox: Runtime = browser('firefox');
+/** WebKitGTK, likewise. */
+export const webkit: Runtime = browser('webkit');
 
 function browser(name: Parameters<typeof launchAny>[0]): Runtime {
   return {
     name,
+    version: () => browserVersion(name),
     load: async (entry) => {
       const site = await startSite(await bundle(entry, { format: 'esm', platform: 'browser' }));
       const process = await launchAny(name).catch(async (error: unknown) => {

@@ -10,7 +10,8 @@ interface Exports {
 
 /** The Node of this process itself: what a program leaves going on ends with it alone. */
 export const node: Runtime = {
-  name: 'node',
+  name: `node-${process.versions.node.split('.')[0]}`,
+  version: async () => process.versions.node,
   load: async (entry) => {
     const code = await bundle(entry, { format: 'cjs', platform: 'node', conditions: ['node'] });
     const module: { exports: Exports } = { exports: {} };

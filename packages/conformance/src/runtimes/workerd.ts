@@ -1,3 +1,4 @@
+import { createRequire } from 'node:module';
 import { Miniflare } from 'miniflare';
 import { bundle } from '../bundle.ts';
 import type { Runtime } from '../runtime.ts';
@@ -17,6 +18,11 @@ export default { fetch: (request, { HOST }) => HOST.get(HOST.idFromName('host'))
 /** The runtime of Cloudflare Workers, itself. */
 export const workerd: Runtime = {
   name: 'workerd',
+  version: async () => {
+    // The one that Miniflare brings.
+    const require = createRequire(createRequire(import.meta.url).resolve('miniflare'));
+    return (require('workerd/package.json') as { readonly version: string }).version;
+  },
   load: async (entry) => {
     const program = await bundle(entry, { format: 'esm', platform: 'neutral', conditions: ['workerd'] });
     const miniflare = new Miniflare({

@@ -27,8 +27,11 @@ export interface TransportSuite {
   readonly test: (name: string, body: () => Promise<void>) => void;
   readonly createTransport: () => Transport;
   readonly serve: (handle: (exchange: SuiteExchange) => void) => Promise<SuiteServer>;
-  /** `false` where the platform does not say where a redirect leads, so that a post follows none. */
-  readonly postsFollow?: boolean;
+  /**
+   * What follows redirects: `reads` where the platform does not say where one leads, so that a post follows none; `nothing` where it
+   * would take the key along, so that all are handed on. `everything` unless told otherwise.
+   */
+  readonly follows?: 'everything' | 'reads' | 'nothing';
   /**
    * `false` where the platform takes a body that was cut, or damaged in compression, for one that has ended. Nothing false is used for
    * that: half an event is none, and half of a ruleset or what is not decoded is no JSON.

@@ -84,11 +84,19 @@ export function describeTransportBodies({ test, createTransport, serve, seesDama
     ));
 
   test(`a compressed body that is damaged is ${seesDamage ? 'a problem' : 'handed on as it is'}`, () =>
-    withServer(answer({ 'content-encoding': 'gzip' }, 'this is no gzip'), async (url) => {
-      const { body, problem } = await run({ url, headers: POLL });
-      expectEqual(body, seesDamage ? '' : 'this is no gzip');
-      expectEqual(typeof problem, seesDamage ? 'string' : 'undefined');
-    }));
+    withServer(
+      ({ respond, write, end }) => {
+        respond(200, { 'content-encoding': 'gzip' });
+        write('this is no gzip');
+        // Noticed before the end, which comes too early for some: they wait for ever then, and the client's own patience has to do.
+        if (!seesDamage) end();
+      },
+      async (url) => {
+        const { body, problem } = await run({ url, headers: POLL });
+        expectEqual(body, seesDamage ? '' : 'this is no gzip');
+        expectEqual(typeof problem, seesDamage ? 'string' : 'undefined');
+      },
+    ));
 
   test('hands on single bytes and long lines whole', () => {
     const line = 'x'.repeat(3_000_000);

@@ -5,7 +5,7 @@ import { createRunner } from './transport-runner.ts';
 const AUTHORIZATION = { authorization: 'Bearer suite-key' };
 
 /** What a transport does where it is sent elsewhere. */
-export function describeRedirects({ test, createTransport, serve, postsFollow = true }: TransportSuite): void {
+export function describeRedirects({ test, createTransport, serve, follows = 'everything' }: TransportSuite): void {
   const { run, withServer } = createRunner(createTransport, serve);
   const redirect = ({ respond, end }: SuiteExchange, status: number, location: string): void => {
     respond(status, { location });
@@ -17,19 +17,35 @@ export function describeRedirects({ test, createTransport, serve, postsFollow = 
     end();
   };
 
-  test('follows a redirect within the origin, with the key', () =>
-    withServer(
-      (exchange) => (exchange.path === '/a' ? redirect(exchange, 308, '/b') : tell(exchange)),
-      async (url) => expectEqual((await run({ url: `${url}/a`, headers: AUTHORIZATION })).body, 'Bearer suite-key'),
-    ));
-
-  test('leaves the key behind on the way to another origin', () =>
-    withServer(tell, (other) =>
+  if (follows === 'nothing') {
+    test('hands redirects on, and follows none', () =>
+      withServer(tell, (other) =>
+        withServer(
+          (exchange) => redirect(exchange, 307, exchange.path === '/near' ? '/b' : `${other}/b`),
+          async (url) => {
+            for (const path of ['/near', '/far']) {
+              const { head, body } = await run({ url: url + path, headers: AUTHORIZATION });
+              expectEqual(head?.status, 307);
+              expectEqual(body, '');
+            }
+          },
+        ),
+      ));
+  } else {
+    test('follows a redirect within the origin, with the key', () =>
       withServer(
-        (exchange) => redirect(exchange, 307, `${other}/b`),
-        async (url) => expectEqual((await run({ url, headers: AUTHORIZATION })).body, 'no key'),
-      ),
-    ));
+        (exchange) => (exchange.path === '/a' ? redirect(exchange, 308, '/b') : tell(exchange)),
+        async (url) => expectEqual((await run({ url: `${url}/a`, headers: AUTHORIZATION })).body, 'Bearer suite-key'),
+      ));
+
+    test('leaves the key behind on the way to another origin', () =>
+      withServer(tell, (other) =>
+        withServer(
+          (exchange) => redirect(exchange, 307, `${other}/b`),
+          async (url) => expectEqual((await run({ url, headers: AUTHORIZATION })).body, 'no key'),
+        ),
+      ));
+  }
 
   test('a redirect in circles, or to nowhere, is a problem', async () => {
     for (const location of ['/again', '', 'http://[', 'ftp://127.0.0.1/']) {
@@ -49,7 +65,7 @@ export function describeRedirects({ test, createTransport, serve, postsFollow = 
     }
   });
 
-  test('posts again within the origin, and never to another', () =>
+  test(`posts ${follows === 'everything' ? 'again within the origin, and never' : 'neither again nor'} to another`, () =>
     withServer(
       ({ body, respond, write, end }) =>
         void body.then((text) => {
@@ -72,7 +88,7 @@ export function describeRedirects({ test, createTransport, serve, postsFollow = 
           },
           async (url) => {
             const near = await run({ url: `${url}/near`, headers: {}, body: 'report' });
-            expectEqual(near.body, postsFollow ? 'here: report' : '');
+            expectEqual(near.body, follows === 'everything' ? 'here: report' : '');
             expectEqual((await run({ url: `${url}/far`, headers: {}, body: 'report' })).body.includes('report'), false);
           },
         ),

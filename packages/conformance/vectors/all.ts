@@ -1,5 +1,5 @@
 import { bucketVectors, hashVectors } from './bucketing.ts';
-import type { Vectors } from './check.ts';
+import type { Vectors } from './read.ts';
 import { conditionVectors } from './condition.ts';
 import { evaluationVectors } from './evaluation.ts';
 import { windowVectors } from './window.ts';
