@@ -57,7 +57,7 @@ describe('docs/runtimes.md', () => {
     .filter((line) => /^\| [^-]/.test(line))
     .map((line) => line.split('|').slice(1, -1))
     .map((cells) => cells.map((cell) => cell.trim()));
-  // `npm run test:runtimes` writes it anew.
+  const REWRITE = '`npm run test:runtimes` writes docs/runtimes.md anew';
   const [head, ...counts] = rows.slice(0, matrix.length + 1);
 
   test('has every suite and every runtime, and none of them failed', () => {
@@ -73,9 +73,9 @@ describe('docs/runtimes.md', () => {
     const [label, , ...cells] = countsOf(result);
     const row = counts.find(([first]) => first === label)?.filter((_, index) => index !== 1);
     // Programs over the packed package run apart from these.
-    expect(row?.slice(0, -1)).toEqual([label, ...cells].slice(0, -1));
+    expect(row?.slice(0, -1), REWRITE).toEqual([label, ...cells].slice(0, -1));
     const found = Object.values(report.found).map((isThere) => (isThere ? 'yes' : '–'));
-    expect(rows.findLast(([first]) => first === name)?.slice(1)).toEqual(found);
+    expect(rows.findLast(([first]) => first === name)?.slice(1), REWRITE).toEqual(found);
   });
 
   test('says what the suite allows a runtime', () => {
