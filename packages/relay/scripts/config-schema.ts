@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { settingsSchema } from '../src/config/schema.ts';
 import { storesSchema } from '../src/config/stores.ts';
-import { SETTINGS, variableOf } from '../src/config/settings.ts';
+import { variableOf } from '../src/config/setting.ts';
+import { SETTINGS } from '../src/config/settings.ts';
 import { keysSchema } from '../src/keys/relay-key.ts';
 
 interface Schema {

@@ -16,6 +16,7 @@ const SECRET_FIX = `Give texts of ${MIN_CONTEXT_SECRET_LENGTH} characters or mor
 const PROXY_FIX = 'Give the addresses or networks of your proxies, e.g. 10.0.0.0/8, loopback or uniquelocal.';
 const STORES_FIX = 'Give a list of { kv, view }, where kv has get and put, e.g. cloudflareRestKv(…) of @flags/edge.';
 const CONFIRM_FIX = 'Give milliseconds from 1000 on, or Infinity for never.';
+const SEGMENTS_FIX = 'Give externalSegments(async ({ unit, segments }) => …), or leave it out.';
 const PROXY_NAMES = new Set(['loopback', 'linklocal', 'uniquelocal']);
 
 /** A proxy or a network of them. */
@@ -46,6 +47,7 @@ const schema = z.object({
     .array(z.string({ error: SECRET_FIX }).min(MIN_CONTEXT_SECRET_LENGTH, { error: SECRET_FIX }), { error: SECRET_FIX })
     .optional(),
   stores: z.array(storeSchema, { error: STORES_FIX }).optional(),
+  segments: z.custom((value) => typeof value === 'function', { error: SEGMENTS_FIX }).optional(),
   trustProxy: z.array(proxySchema, { error: PROXY_FIX }).optional(),
 });
 

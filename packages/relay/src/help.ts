@@ -1,14 +1,15 @@
 import { Command, Option } from 'commander';
 import manifest from '../package.json' with { type: 'json' };
-import type { Setting } from './config/settings.ts';
-import { SETTINGS, variableOf } from './config/settings.ts';
+import type { Setting } from './config/setting.ts';
+import { variableOf } from './config/setting.ts';
+import { SETTINGS } from './config/settings.ts';
 
 /** What stands above each group of options, by its first setting. */
 const HEADINGS: Readonly<Record<string, string>> = {
   flags: 'Where the flags come from: one of --flags, --upstream and --offline',
   port: 'Where it listens',
   keys: 'Who may read',
-  metrics: 'How it runs',
+  'segments.url': 'How it runs',
 };
 
 const START = `
@@ -41,6 +42,11 @@ Keys
   that is gone is taken back and its streams end; to let one run out, give it expiresAt.
   With secrets of 32 characters or more in FLAGS_RELAY_CONTEXT_SECRETS client keys read values only for contexts that
   your servers signed with one of them (signContext of @flags/node).
+
+External segments
+  --segments names an address of yours that is asked who is in segments marked external, before flags are evaluated here:
+  POST { "unit": "user-42", "by": "targetingKey", "segments": ["beta"] }, answered with { "segments": ["beta"] }. It gets
+  FLAGS_RELAY_SEGMENTS_SECRET as a bearer token. Client keys then cannot claim segments in contexts that nobody signed.
 
 Relays behind relays
   A relay that follows another has its flags and positions; clients may move between them. With a client key (ck_) it is

@@ -1,3 +1,5 @@
+export { externalSegments } from '@flags/sync';
+export type { CreateSegments, ExternalSegmentsOptions, LookUpSegments, SegmentQuestion } from '@flags/sync';
 export type { ChangedKeys } from './changelog.ts';
 export type { RelayErrorCode } from './errors.ts';
 export { RelayError } from './errors.ts';

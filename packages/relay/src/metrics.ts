@@ -1,11 +1,16 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { LookupOutcome, SegmentsFrom, SegmentsObserver } from '@flags/sync';
 import type { AckResult, Hub } from './hub/hub.ts';
 import type { EvaluationCounts } from './evaluation-counts.ts';
 import { EVALUATION_RESULTS, EVALUATION_ROUTES } from './evaluation-counts.ts';
 import { FEED_KINDS } from './feed.ts';
 import type { StoreCounts } from './tiers/stores.ts';
+import type { Source } from './sources/source.ts';
 import { VIEW_NAMES } from './view.ts';
+
+const SEGMENTS_FROM: readonly SegmentsFrom[] = ['cache', 'stale', 'lookup', 'nowhere'];
+const LOOKUP_OUTCOMES: readonly LookupOutcome[] = ['answered', 'failed', 'timeout'];
 
 /** What became of an acknowledgement. */
 export type AckOutcome = AckResult | 'malformed';
@@ -28,6 +33,8 @@ export interface Metrics {
   acked(outcome: AckOutcome): void;
   /** A change has been applied by a client, so long after it was taken over. */
   propagated(ms: number): void;
+  /** Hears of questions and lookups of external segments. */
+  readonly segments: SegmentsObserver;
   /** Ends the measuring of the event loop. */
   close(): void;
 }
@@ -40,6 +47,8 @@ export interface MetricsSources {
   readonly maxStreams: number;
   /** Of each store at the edge. */
   readonly stores: () => readonly StoreCounts[];
+  /** What the source found of itself, where it follows another relay. */
+  readonly drift: () => Source['drift'];
   /** Whether the source cannot be used at the moment. */
   readonly isBroken: () => boolean;
 }
@@ -106,6 +115,13 @@ export function createMetrics(sources: MetricsSources): Metrics {
     [],
     (it) => it.set(sources.isBroken() ? 1 : 0),
   );
+  gauge('flags_relay_source_drift', '1 while what is held does not add up to what the upstream says.', [], (it) =>
+    it.set(sources.drift()?.isNow === true ? 1 : 0),
+  );
+  counter('flags_relay_source_drifts_total', 'How often it was found not to.', [], (it) => {
+    it.reset();
+    it.inc(sources.drift()?.found ?? 0);
+  });
   counter('flags_relay_store_writes_total', 'Writes to stores at the edge.', ['store', 'result'], (it) => {
     it.reset();
     for (const { name: store, written, failed } of sources.stores()) {
@@ -133,6 +149,20 @@ export function createMetrics(sources: MetricsSources): Metrics {
   const propagation = new Histogram({
     name: 'flags_relay_propagation_seconds',
     help: 'From a commit to a client having applied it, as acknowledged.',
+    buckets: LATENCY_BUCKETS,
+    registers,
+  });
+  const questions = counter(
+    'flags_relay_segment_questions_total',
+    'Questions who is in external segments, by where the answer came from.',
+    ['from'],
+  );
+  for (const from of SEGMENTS_FROM) questions.inc({ from }, 0);
+  const lookups = counter('flags_relay_segment_lookups_total', 'Lookups of them, by what became of them.', ['outcome']);
+  for (const outcome of LOOKUP_OUTCOMES) lookups.inc({ outcome }, 0);
+  const lookup = new Histogram({
+    name: 'flags_relay_segment_lookup_seconds',
+    help: 'How long lookups took, also those that failed.',
     buckets: LATENCY_BUCKETS,
     registers,
   });
@@ -165,6 +195,13 @@ export function createMetrics(sources: MetricsSources): Metrics {
     fannedOut: (ms) => fanOut.observe(ms / 1_000),
     acked: (outcome) => acks.inc({ outcome }),
     propagated: (ms) => propagation.observe(ms / 1_000),
+    segments: {
+      answered: (from) => questions.inc({ from }),
+      lookedUp: (outcome, ms) => {
+        lookups.inc({ outcome });
+        lookup.observe(ms / 1_000);
+      },
+    },
     close: () => void loop.disable(),
   };
 }

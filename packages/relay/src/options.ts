@@ -1,6 +1,6 @@
 import type { FileProblem } from '@flags/config';
 import type { EdgeKv } from '@flags/edge';
-import type { EventBatch, Position } from '@flags/sync';
+import type { CreateSegments, EventBatch, Position } from '@flags/sync';
 import type { ChangedKeys } from './changelog.ts';
 import type { RelayKey } from './keys/relay-key.ts';
 import type { Limits, Loose } from './limits.ts';
@@ -78,6 +78,11 @@ export interface RelayOptions {
    * client keys are answered only for contexts that one of them signed; several, so that they can be changed without a gap.
    */
   readonly contextSecrets?: readonly string[];
+  /**
+   * `externalSegments(lookUp)`: who is in segments that are marked `external`. Looked up before flags are evaluated here. `$segments`
+   * is then believed of holders of server keys, and in contexts that are signed; from others it is dropped.
+   */
+  readonly segments?: CreateSegments;
   /**
    * An Ed25519 private key in PEM. Every state is signed with it, so that clients that pin its public key trust nothing else,
    * whatever lies between. For relays whose flags begin here; one that follows another passes signatures on.

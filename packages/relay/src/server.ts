@@ -11,6 +11,7 @@ import { closeListeners } from './closing.ts';
 import { allowOrigins } from './cors.ts';
 import { createEnvironment } from './environment.ts';
 import { createEvaluator } from './evaluator.ts';
+import { createContextSegments } from './context-segments.ts';
 import { createContextRoom, DEFAULT_CONTEXT_BYTES } from './context-room.ts';
 import { createHub } from './hub/hub.ts';
 import { DEFAULT_HUB_OPTIONS } from './hub/options.ts';
@@ -95,20 +96,23 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
   const evaluator = createEvaluator(environment);
   const rulesets = createRulesets(prefix);
   const alarm = createAlarm(() => hub.publish());
-  const valueFeeds = createValueFeeds(evaluator, alarm);
-  const watched = { environment, evaluator, alarm };
-  const notices = { server: createNoticeFeed('server', watched), client: createNoticeFeed('client', watched) };
-  const propagation = createPropagation();
   const { maxStreams = DEFAULT_HUB_OPTIONS.maxStreams, maxContextBytes = DEFAULT_CONTEXT_BYTES } =
     options.streams ?? {};
-  const contextRoom = createContextRoom({ maxStreams, maxContextBytes });
   const metrics = createMetrics({
     hub,
     maxStreams,
     evaluations: evaluator.counts,
     stores: () => stores.counts,
+    drift: () => source.drift,
     isBroken: () => intake.isBroken,
   });
+  const { segments: create } = options;
+  const segments = create && createContextSegments({ create, evaluator, log, observer: metrics.segments });
+  const valueFeeds = createValueFeeds(evaluator, alarm, { segments });
+  const watched = { environment, evaluator, alarm };
+  const notices = { server: createNoticeFeed('server', watched), client: createNoticeFeed('client', watched) };
+  const propagation = createPropagation();
+  const contextRoom = createContextRoom({ maxStreams, maxContextBytes });
   let isDraining = false;
   let closing: Promise<void> | undefined;
   let url = urlOf(host, port);
@@ -172,14 +176,15 @@ export async function createRelay(options: RelayOptions): Promise<Relay> {
       rulesetRoute(routes, { authorize, environment, onBehind, rulesets });
       streamRoute(routes, { authorize, environment, onBehind, rulesets, hub, onStreaming });
       openApiRoute(routes);
-      const values = { contextSecrets, contextRoom, valueFeeds };
+      const values = { contextSecrets, segments, evaluator, contextRoom, valueFeeds };
       clientStreamRoute(routes, { authorize, environment, onBehind, hub, onStreaming, ...values });
       eventsRoute(routes, { authorize, onEvents: (batch, { view }) => tell(() => options.onEvents?.(batch, view)) });
       snapshotRoute(routes, { authorize, environment, onBehind });
       historyRoute(routes, { authorize, environment, onBehind });
       ackRoute(routes, { authorize, hub, metrics, propagation });
-      evaluateRoute(routes, { authorize, environment, onBehind, contextSecrets, evaluator });
-      const ofrep = { authorize, environment, onBehind, contextSecrets, evaluator, hub, notices, prefix, onStreaming };
+      evaluateRoute(routes, { authorize, environment, onBehind, contextSecrets, segments, evaluator });
+      const views = { authorize, environment, onBehind, evaluator, hub, notices };
+      const ofrep = { ...views, contextSecrets, segments, prefix, onStreaming };
       await routes.register(async (scope) => ofrepRoutes(scope, ofrep));
     },
     { prefix },

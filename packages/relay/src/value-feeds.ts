@@ -9,6 +9,7 @@ import type { Feed, FeedAnswer } from './feed.ts';
 import { tellReading } from './values.ts';
 import type { ViewName } from './view.ts';
 import type { Alarm } from './alarm.ts';
+import type { ContextSegments } from './context-segments.ts';
 
 /** Feeds streams with what flags give for one context each. */
 export interface ValueFeeds {
@@ -16,9 +17,10 @@ export interface ValueFeeds {
   open(as: ViewName, context: EvaluationContext, close?: () => void): Feed;
 }
 
-/** What a stream holds: the rules and the time that gave it. Reading is pure, so the values themselves need not be kept. */
+/** What a stream holds: the rules, the context and the time that gave it. Reading is pure, so the values themselves need not be kept. */
 interface Held {
   readonly rules: CompiledRuleset;
+  readonly context: EvaluationContext;
   readonly at: number;
   readonly hash: number;
   /** When the clock alone may change a value; `Infinity` when it never will. */
@@ -32,8 +34,20 @@ const BEHIND: FeedAnswer = { kind: 'behind' };
 /** So many flags are read in the time of one write to a socket. */
 const READS_PER_WRITE = 50;
 
+/** What feeds may be told. */
+export interface ValueFeedOptions {
+  /** Epoch milliseconds. */
+  readonly now?: () => number;
+  /** Keeps the external segments of contexts current; nobody does when absent. */
+  readonly segments?: Pick<ContextSegments, 'watch'> | undefined;
+}
+
 /** Creates feeds over these rules; the alarm is set for the moments at which the clock alone changes a value. */
-export function createValueFeeds(evaluator: Evaluator, alarm: Alarm, now: () => number = Date.now): ValueFeeds {
+export function createValueFeeds(
+  evaluator: Evaluator,
+  alarm: Alarm,
+  { now = Date.now, segments }: ValueFeedOptions = {},
+): ValueFeeds {
   const affected = createAffected();
   const rulesNow = (): CompiledRuleset => {
     const rules = evaluator.rules();
@@ -42,19 +56,24 @@ export function createValueFeeds(evaluator: Evaluator, alarm: Alarm, now: () => 
   };
 
   return {
-    open: (as, context, close = () => {}) => {
+    open: (as, given, close = () => {}) => {
+      let context = given;
       let held: Held | undefined;
+      const watch = segments?.watch(given, (next) => {
+        context = next;
+        alarm.set(now());
+      });
 
-      const read = (rules: CompiledRuleset, key: string, at: number): FlagReading | undefined =>
-        readableFlag(rules, as, key) === undefined
+      const read = (from: Pick<Held, 'rules' | 'context' | 'at'>, key: string): FlagReading | undefined =>
+        readableFlag(from.rules, as, key) === undefined
           ? undefined
-          : tellReading(evaluate(rules, key, context, null, at), as);
+          : tellReading(evaluate(from.rules, key, from.context, null, from.at), as);
 
       const readAll = (rules: CompiledRuleset, at: number): { hash: number; values: Map<string, FlagReading> } => {
         const values = new Map<string, FlagReading>();
         let hash = 0;
         for (const key of rules.flags.keys()) {
-          const reading = read(rules, key, at);
+          const reading = read({ rules, context, at }, key);
           if (reading === undefined) continue;
           evaluator.counts.add('stream', reading);
           values.set(key, reading);
@@ -65,7 +84,7 @@ export function createValueFeeds(evaluator: Evaluator, alarm: Alarm, now: () => 
 
       const hold = (rules: CompiledRuleset, at: number, hash: number, position: Position): void => {
         const due = isTimed(rules, at) ? (nextChangeAt(rules, at, context) ?? Infinity) : Infinity;
-        held = { rules, at, hash, due, position };
+        held = { rules, context, at, hash, due, position };
         alarm.set(due);
       };
 
@@ -83,8 +102,9 @@ export function createValueFeeds(evaluator: Evaluator, alarm: Alarm, now: () => 
 
       const changes = (before: Held): FeedAnswer => {
         const [rules, at] = [rulesNow(), now()];
-        const isDue = at >= before.due;
-        if (rules === before.rules && !isDue) {
+        const isOther = at >= before.due || context !== before.context;
+        if (rules !== before.rules) watch?.check();
+        else if (!isOther) {
           // The alarm goes off for all, and is then set anew by all.
           alarm.set(before.due);
           return CURRENT;
@@ -92,9 +112,9 @@ export function createValueFeeds(evaluator: Evaluator, alarm: Alarm, now: () => 
         if (rules.epoch !== before.rules.epoch) return everything(undefined);
         const values = new Map<string, FlagReading | null>();
         let { hash } = before;
-        for (const key of isDue ? allKeys(before.rules, rules) : affected(before.rules, rules)) {
-          const was = read(before.rules, key, before.at);
-          const is = read(rules, key, at);
+        for (const key of isOther ? allKeys(before.rules, rules) : affected(before.rules, rules)) {
+          const was = read(before, key);
+          const is = read({ rules, context, at }, key);
           if (is !== undefined) evaluator.counts.add('stream', is);
           const [out, share] = [readingShare(key, was), readingShare(key, is)];
           if (out === share) continue;
@@ -126,7 +146,10 @@ export function createValueFeeds(evaluator: Evaluator, alarm: Alarm, now: () => 
           if (from !== undefined && comparePositions(from, positionOf(rulesNow(), 0)) > 0) return BEHIND;
           return everything(from);
         },
-        close,
+        close: () => {
+          watch?.stop();
+          close();
+        },
       };
     },
   };

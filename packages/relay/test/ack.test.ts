@@ -93,6 +93,22 @@ describe('POST /v1/ack', () => {
     expect((await scrape(started)).get('flags_relay_propagation_seconds_count')).toBe(0);
   });
 
+  it('tells of clients that hold something else than they were sent', async () => {
+    const started = await start({ acks: true });
+    const { reader, hello } = await join(started);
+    const say = (position: string): Promise<number> => ack(started, { stream: hello.stream, position, lagMs: 0 });
+    const { epoch, version, hash } = hello.position;
+    await say(`${epoch}.${version}.00000000`);
+    started.source.apply({ version: 2, flags: { f0: flag('f0', 2) } });
+    const { id } = await reader.change();
+    await say(`${epoch}.2.${hash}`);
+    expect(await outcomes(started)).toEqual({ drifted: 2 });
+    // What was sent before is not compared any more, and who is healed counts as having applied it.
+    await say(`${epoch}.${version}.00000000`);
+    await say(id ?? '');
+    expect(await outcomes(started)).toEqual({ drifted: 2, repeated: 1, applied: 1 });
+  });
+
   it('answers 202 whatever it is told, and says in the metrics what it was', async () => {
     const started = await start({ acks: true });
     const { hello } = await join(started);

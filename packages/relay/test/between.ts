@@ -16,12 +16,14 @@ export interface Between {
 export interface Harm {
   /** What it makes of an answer's text is passed on as if it came from there. */
   readonly edit?: ((path: string, text: string) => string) | undefined;
+  /** What it makes of what comes on a stream is passed on as if it came from there. */
+  readonly spoil?: ((text: string) => string) | undefined;
   /** While it holds, what comes on a stream is lost, and the stream stays open. */
   readonly loses?: () => boolean;
 }
 
 /** Stands in front of a relay until the test is over. */
-export async function standBefore(url: string, { edit, loses = () => false }: Harm = {}): Promise<Between> {
+export async function standBefore(url: string, { edit, spoil, loses = () => false }: Harm = {}): Promise<Between> {
   const urls: string[] = [];
   const paths: string[] = [];
   const pass = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -35,7 +37,9 @@ export async function standBefore(url: string, { edit, loses = () => false }: Ha
     const type = answer.headers.get('content-type') ?? '';
     response.writeHead(answer.status, { 'content-type': type });
     if (type.startsWith('text/event-stream')) {
-      for await (const chunk of answer.body ?? []) if (!loses()) response.write(chunk);
+      for await (const chunk of answer.body ?? []) {
+        if (!loses()) response.write(spoil === undefined ? chunk : spoil(Buffer.from(chunk).toString()));
+      }
       response.end();
       return;
     }

@@ -19,6 +19,7 @@ describe('configuration of the command', () => {
       origins: [],
       contextSecrets: [],
       stores: [],
+      segments: {},
       limits: {},
       streams: {},
       trustProxy: [],

@@ -4,9 +4,10 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import type { Setting } from '../src/config/settings.ts';
+import type { Setting } from '../src/config/setting.ts';
+import { optionOf, variableOf } from '../src/config/setting.ts';
 import { settingsSchema } from '../src/config/schema.ts';
-import { optionOf, SETTINGS, variableOf } from '../src/config/settings.ts';
+import { SETTINGS } from '../src/config/settings.ts';
 
 const PAGE = join(import.meta.dirname, '../docs/configuration.md');
 

@@ -56,7 +56,7 @@ function flagFrom(key: string, version: number, to: FlagPlan): Flag {
 
 /** What a stream opened now would be given. */
 function fresh(evaluator: Evaluator, now: number, context: EvaluationContext): Record<string, unknown> {
-  const feed = createValueFeeds(evaluator, noAlarm, () => now).open('client', context);
+  const feed = createValueFeeds(evaluator, noAlarm, { now: () => now }).open('client', context);
   const answer = feed.answer(undefined);
   if (answer.kind !== 'message' || answer.message.type !== 'VALUES') throw new Error('no values');
   return { hash: answer.message.position.hash, values: withoutVersions(answer.message.values) };
@@ -86,7 +86,7 @@ it('a stream that asks whenever it likes holds what a new one would be given', (
         },
         stop: () => {},
       };
-      const feed = createValueFeeds(evaluator, alarm, () => now).open('client', context);
+      const feed = createValueFeeds(evaluator, alarm, { now: () => now }).open('client', context);
       const held: Record<string, FlagReading> = Object.create(null) as Record<string, FlagReading>;
       let position: Position | undefined;
       const ask = (): void => {

@@ -20,7 +20,7 @@ export type {
   SegmentsFrom,
   SegmentsObserver,
 } from './client/segment-lookups.ts';
-export { UNRESOLVED_SEGMENTS, withoutSegments } from './client/prepared-context.ts';
+export { originalOf, UNRESOLVED_SEGMENTS, withoutSegments } from './client/prepared-context.ts';
 export { createExposures, type CreateExposures, type Exposures, type ExposureSettings } from './client/exposures.ts';
 export { guardLogger } from './client/guard-logger.ts';
 export { createKeySource, type KeySource } from './client/key-source.ts';

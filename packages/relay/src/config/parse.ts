@@ -10,7 +10,8 @@ import type { StoreConfig } from './stores.ts';
 import { given, readDocument, readText } from './sources.ts';
 import type { Settings } from './schema.ts';
 import { settingsSchema } from './schema.ts';
-import { optionOf, SETTINGS, variableOf } from './settings.ts';
+import { optionOf, variableOf } from './setting.ts';
+import { SETTINGS } from './settings.ts';
 
 /** What the command runs with. */
 export interface Config {
@@ -35,6 +36,8 @@ export type ParsedConfig =
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/;
 const SECRETS = new Set(SETTINGS.filter(({ isSecret }) => isSecret === true).map(({ path }) => path)).add('stores');
+/** What is secret itself, or holds a secret. */
+const SECRET_GROUPS = new Set(Array.from(SECRETS, (path) => path.split('.')[0]));
 
 /** Reads options, variables and the file that `--config` or `FLAGS_RELAY_CONFIG` names, and checks all of it. */
 export async function parseConfig(
@@ -67,12 +70,14 @@ export async function parseConfig(
     from.set(setting.path, found);
     put(input, setting.path.split('.'), found.value);
   }
-  for (const group of ['limits', 'streams']) if (input[group] === undefined) input[group] = {};
+  for (const group of ['limits', 'streams', 'segments']) if (input[group] === undefined) input[group] = {};
 
   const parsed = settingsSchema.safeParse(input);
   if (!parsed.success) {
     const isSecret = (at: readonly PropertyKey[]): boolean =>
-      SECRETS.has(String(at[0])) || SECRETS.has(at.slice(0, 2).join('.'));
+      at.length === 1
+        ? SECRET_GROUPS.has(String(at[0]))
+        : SECRETS.has(String(at[0])) || SECRETS.has(at.slice(0, 2).join('.'));
     for (const { path: at, message } of inputProblems(settingsSchema, input, parsed.error, isSecret)) {
       report(`${placeOf(at, from, file?.document)} ${message}`);
     }

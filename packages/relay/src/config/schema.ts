@@ -1,4 +1,5 @@
 import { MIN_CONTEXT_SECRET_LENGTH } from '@flags/node';
+import type { ExternalSegmentsOptions } from '@flags/sync';
 import { parsePublicKey } from '@flags/sync';
 import { z } from 'zod';
 import { proxySchema } from '../check-options.ts';
@@ -7,6 +8,12 @@ import { limitsSchema } from '../limits.ts';
 import { isKeyShaped } from '../quote.ts';
 import type { Limits, Loose } from '../limits.ts';
 import type { StreamLimits } from '../options.ts';
+
+/** Who is asked about external segments, and how answers are kept. */
+export interface SegmentSettings extends Loose<ExternalSegmentsOptions> {
+  readonly url?: string | undefined;
+  readonly secret?: string | undefined;
+}
 
 /** Everything the command can be told, as its file writes it. */
 export interface Settings {
@@ -29,6 +36,7 @@ export interface Settings {
   readonly contextSecrets: readonly string[];
   /** Checked by `parseStores`. */
   readonly stores: readonly unknown[];
+  readonly segments: SegmentSettings;
   readonly limits: Loose<Limits>;
   readonly streams: Loose<StreamLimits>;
   readonly trustProxy: readonly string[];
@@ -54,12 +62,18 @@ const LOG_FIX = 'Give lines, json or silent.';
 const SECRET_FIX = `Give texts of ${MIN_CONTEXT_SECRET_LENGTH} characters or more, e.g. what openssl rand -hex 32 prints.`;
 const SIGNING_FIX = 'Give an Ed25519 private key in PEM.';
 const VERIFY_FIX = 'Give Ed25519 public keys: the 43 characters that the relay logs where it signs, or PEM.';
+const LOOKUP_FIX = 'Give the http or https address that is asked, without user, password and fragment.';
+const BEARER_FIX = 'Give a text of visible ASCII without spaces, e.g. what openssl rand -hex 32 prints.';
+const MS_FIX = 'Give milliseconds from 1 to 86400000.';
+const UNITS_FIX = 'Give a number from 1 on.';
 const LIST_FIX = 'Give a list.';
 
 const text = (error: string): z.ZodString => z.string({ error }).trim().min(1, { error });
 /** A key that was put in the wrong place would be quoted by everything that uses it there. */
 const noKey = (error: string): z.ZodString => text(error).refine((value) => !isKeyShaped(value), { error });
 const above = (): z.ZodNumber => z.number({ error: ABOVE_FIX }).positive({ error: ABOVE_FIX });
+const milliseconds = (): z.ZodNumber =>
+  z.number({ error: MS_FIX }).min(1, { error: MS_FIX }).max(86_400_000, { error: MS_FIX });
 
 const metricsSchema = z
   .union([z.literal(false), z.string(), z.number()], { error: METRICS_FIX })
@@ -106,6 +120,26 @@ export const settingsSchema: z.ZodType<Settings> = z.strictObject({
     error: LIST_FIX,
   }),
   stores: z.array(z.unknown(), { error: LIST_FIX }),
+  segments: z
+    .strictObject({
+      url: noKey(LOOKUP_FIX).refine(isLookupAddress, { error: LOOKUP_FIX }).optional(),
+      secret: z
+        .string({ error: BEARER_FIX })
+        .regex(/^[\x21-\x7e]{1,1024}$/, { error: BEARER_FIX })
+        .optional(),
+      timeoutMs: milliseconds().optional(),
+      ttlMs: milliseconds().optional(),
+      maxUnits: z
+        .int({ error: UNITS_FIX })
+        .min(1, { error: UNITS_FIX })
+        .max(100_000_000, { error: UNITS_FIX })
+        .optional(),
+    })
+    .refine(({ url, ...others }) => url !== undefined || Object.keys(others).length === 0, {
+      // At the member that is missing: of the whole, the secret would be quoted.
+      path: ['url'],
+      error: LOOKUP_FIX,
+    }),
   limits: limitsSchema,
   streams: z.strictObject({
     maxStreams: above().optional(),
@@ -123,3 +157,10 @@ export const settingsSchema: z.ZodType<Settings> = z.strictObject({
   metrics: metricsSchema.optional(),
   log: z.enum(['lines', 'json', 'silent'], { error: LOG_FIX }),
 });
+
+/** A query may be of use; a name and a password would be printed. */
+function isLookupAddress(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, username, password, hash } = new URL(text);
+  return /^https?:$/.test(protocol) && username === '' && password === '' && hash === '';
+}

@@ -1,26 +1,6 @@
-/** How people write a setting where there is nothing but text: `rate` is `perSecond/burst` or `off`, a list has commas. */
-export type Form = 'text' | 'number' | 'switch' | 'list' | 'rate';
-
-/** What is known of one setting. */
-export interface Setting {
-  /** Its place in the file, e.g. `limits.connects`. */
-  readonly path: string;
-  readonly form: Form;
-  /** One line for help and documentation. */
-  readonly about: string;
-  /** As commander wants it. */
-  readonly option?: string;
-  /** Variables beside the one that its path gives. */
-  readonly variables?: readonly string[];
-  /** Its value when nobody says anything. */
-  readonly fallback?: string | number | boolean | readonly string[];
-  /** What help says of its default, where the value does not say it. */
-  readonly fallbackText?: string;
-  /** Never shown. */
-  readonly isSecret?: boolean;
-  /** A path in the file is relative to the file. */
-  readonly isPath?: boolean;
-}
+import { LIMIT_SETTINGS } from './limit-settings.ts';
+import { SEGMENT_SETTINGS } from './segment-settings.ts';
+import type { Setting } from './setting.ts';
 
 /** Every setting, in the order of help and documentation. */
 export const SETTINGS: readonly Setting[] = [
@@ -144,6 +124,7 @@ export const SETTINGS: readonly Setting[] = [
     about:
       'stores at the edge that are told of every state: cloudflare:<account>/<namespace>, redis:https://…, edge-config:ecfg_…; tokens come from the environment alone',
   },
+  ...SEGMENT_SETTINGS,
   {
     path: 'metrics',
     form: 'text',
@@ -188,77 +169,5 @@ export const SETTINGS: readonly Setting[] = [
     fallback: false,
     about: 'whether clients acknowledge what they apply, for the metric of how long changes take',
   },
-  {
-    path: 'limits.connects',
-    form: 'rate',
-    fallbackText: '1000/20000',
-    about: 'streams that a key may open, each second and at once; false for no limit',
-  },
-  {
-    path: 'limits.requests',
-    form: 'rate',
-    fallbackText: '5000/20000',
-    about: 'other requests of a key; false for no limit',
-  },
-  {
-    path: 'limits.failures',
-    form: 'rate',
-    fallbackText: '5 a minute',
-    about: 'requests of one address without a good key, before they are answered with 429; false for no limit',
-  },
-  {
-    path: 'streams.maxStreams',
-    form: 'number',
-    fallbackText: '15000',
-    about: 'streams open at once; one more is asked to come back',
-  },
-  {
-    path: 'streams.maxStreamsPerKey',
-    form: 'number',
-    fallbackText: 'two thirds of maxStreams for a client key, no limit for a server key',
-    about: 'the same for each key that has no maxStreams of its own',
-  },
-  {
-    path: 'streams.serverReserve',
-    form: 'number',
-    fallbackText: 'a fifth of maxStreams',
-    about: 'of maxStreams, what client keys together leave to server keys; 0 where there are none',
-  },
-  {
-    path: 'streams.maxStreamAgeMs',
-    form: 'number',
-    fallbackText: 'never',
-    about: 'after 80 to 100 % of this a stream is asked to come back, so that load balancers spread it anew',
-  },
-  {
-    path: 'streams.stallMs',
-    form: 'number',
-    fallbackText: '15000',
-    about: 'a reader that takes nothing for so long is cut',
-  },
-  {
-    path: 'streams.maxBacklogBytes',
-    form: 'number',
-    fallbackText: '67108864',
-    about: 'memory that may wait for readers; above it the worst are cut',
-  },
-  {
-    path: 'streams.maxContextBytes',
-    form: 'number',
-    fallbackText: '134217728',
-    about: 'memory for contexts of streams of values: half for all alike, half for larger ones, which are then refused',
-  },
+  ...LIMIT_SETTINGS,
 ];
-
-/** The variable of a setting: `limits.connects` is `FLAGS_RELAY_LIMITS_CONNECTS`. */
-export function variableOf({ path }: Setting): string {
-  return `FLAGS_RELAY_${path
-    .replaceAll('.', '_')
-    .replaceAll(/[A-Z]/g, (letter) => `_${letter}`)
-    .toUpperCase()}`;
-}
-
-/** The option of a setting without its argument: `--key-file`. */
-export function optionOf({ option }: Setting): string | undefined {
-  return /--[a-z-]+/.exec(option ?? '')?.[0];
-}

@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
 import { quotedPath } from '../quote.ts';
-import type { Setting } from './settings.ts';
-import { optionOf, variableOf } from './settings.ts';
+import type { Setting } from './setting.ts';
+import { optionOf, variableOf } from './setting.ts';
 
 /** The command's options as commander read them, by their long names in camel case. */
 export type CliOptions = Readonly<Record<string, string | readonly string[] | undefined>>;

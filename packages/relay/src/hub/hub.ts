@@ -49,9 +49,9 @@ export interface Opening {
 
 /**
  * What an acknowledgement says: `applied`, something sent on this stream after it was opened · `repeated`, what it had before ·
- * `ahead`, what it cannot have · `unknown`, the stream is not here.
+ * `drifted`, the version that was sent last with another content · `ahead`, what it cannot have · `unknown`, the stream is not here.
  */
-export type AckResult = 'applied' | 'repeated' | 'ahead' | 'unknown';
+export type AckResult = 'applied' | 'repeated' | 'drifted' | 'ahead' | 'unknown';
 
 /** With more than this unsent nothing is written to a stream; once it drains it gets one net change. */
 const MAX_UNSENT = 64 * 1024;
@@ -223,8 +223,10 @@ export function createHub(given: Partial<HubOptions> = {}): Hub {
       const stream = streams.get(id);
       if (stream === undefined) return 'unknown';
       stream.ackedAt = performance.now();
+      const { position: sent } = stream;
+      if (sent !== undefined && comparePositions(position, sent) === 0 && position.hash !== sent.hash) return 'drifted';
       if (comparePositions(position, stream.acked) <= 0) return 'repeated';
-      if (stream.position === undefined || comparePositions(position, stream.position) > 0) return 'ahead';
+      if (sent === undefined || comparePositions(position, sent) > 0) return 'ahead';
       stream.acked = position;
       return 'applied';
     },

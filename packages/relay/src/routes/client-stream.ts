@@ -1,6 +1,7 @@
 import type { EvaluationContext } from '@flags/core';
 import type { FastifyInstance } from 'fastify';
 import type { ContextRoom } from '../context-room.ts';
+import type { Evaluator } from '../evaluator.ts';
 import type { Feed } from '../feed.ts';
 import type { ValueFeeds } from '../value-feeds.ts';
 import { viewGuard } from './access.ts';
@@ -11,6 +12,7 @@ import { openStream } from './open-stream.ts';
 
 /** What the route of value streams needs. */
 export interface ClientStreamRouteOptions extends StreamRouteOptions, ContextRouteOptions {
+  readonly evaluator: Evaluator;
   readonly valueFeeds: ValueFeeds;
   readonly contextRoom: ContextRoom;
 }
@@ -29,15 +31,17 @@ const BODY = { type: 'object', additionalProperties: false, properties: { contex
 export function clientStreamRoute(app: FastifyInstance, options: ClientStreamRouteOptions): void {
   const { onRequest, viewOf } = viewGuard(options, 'connects');
   const settings = { onRequest, bodyLimit: CONTEXT_BODY_BYTES, schema: { body: BODY } };
-  app.post<{ Body: Body }>('/v1/client/stream', settings, (request, reply) => {
-    const { context = {} } = request.body;
+  app.post<{ Body: Body }>('/v1/client/stream', settings, async (request, reply) => {
+    const { context: given = {} } = request.body;
     const { name } = viewOf(request);
-    const until = takeContext(options, request, reply, context, name);
-    if (until === undefined) return reply;
+    const taken = takeContext(options, request, reply, given, name);
+    if (taken === undefined) return reply;
+    const rules = options.evaluator.rules();
+    const context = (await options.segments?.prepare(rules, taken.context)) ?? taken.context;
     const feed = (): Feed | undefined => {
       const release = options.contextRoom.take(context);
       return release === undefined ? undefined : options.valueFeeds.open(name, context, release);
     };
-    return openStream(options, request, reply, feed, until);
+    return openStream(options, request, reply, feed, taken.until);
   });
 }

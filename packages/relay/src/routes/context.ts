@@ -1,6 +1,8 @@
 import type { EvaluationContext } from '@flags/core';
 import { CONTEXT_SIGNATURE_HEADER, proveContext } from '@flags/node';
+import { withoutSegments } from '@flags/sync';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { ContextSegments } from '../context-segments.ts';
 import type { ViewName } from '../view.ts';
 import { replyError } from './reply.ts';
 
@@ -45,34 +47,45 @@ function contextProblem(context: Readonly<Record<string, unknown>>): string | un
 export interface ContextRouteOptions {
   /** With any, holders of client keys are answered only for contexts that one of them signed. */
   readonly contextSecrets: readonly string[];
+  /** Where external segments are looked up, if they are. */
+  readonly segments: ContextSegments | undefined;
 }
 
-const UNTIL_EVER = Infinity;
+/** A context that may be answered for. */
+export interface TakenContext {
+  readonly context: EvaluationContext;
+  /** Until when, epoch milliseconds. */
+  readonly until: number;
+}
 
 /**
- * Takes the context of a request and says until when it may be answered for, in epoch milliseconds. `undefined` when the request
- * has been answered instead: 400 for a context that is too much, 403 for one whose signature is missing, wrong or expired.
+ * Takes the context of a request. `undefined` when the request has been answered instead: 400 for a context that is too much, 403
+ * for one whose signature is missing, wrong or expired. Where segments are looked up here, what anybody with a client key says of
+ * them is dropped: only servers are believed, by their key or by their signature.
  */
 export function takeContext(
-  { contextSecrets }: ContextRouteOptions,
+  { contextSecrets, segments }: ContextRouteOptions,
   request: FastifyRequest,
   reply: FastifyReply,
   context: EvaluationContext,
   as: ViewName,
-): number | undefined {
+): TakenContext | undefined {
   const problem = contextProblem(context);
   if (problem !== undefined) {
     replyError(reply, 400, 'INVALID_CONTEXT', problem);
     return undefined;
   }
-  if (as === 'server' || contextSecrets.length === 0) return UNTIL_EVER;
+  if (as === 'server') return { context, until: Infinity };
+  if (contextSecrets.length === 0) {
+    return { context: segments === undefined ? context : withoutSegments(context), until: Infinity };
+  }
   const signature = request.headers[CONTEXT_SIGNATURE_HEADER];
   if (typeof signature !== 'string') {
     refuse(reply, 'SIGNATURE_MISSING', 'send what your server signed this context with as X-Flags-Context-Signature.');
     return undefined;
   }
   const proof = proveContext(context, signature, contextSecrets);
-  if ('until' in proof) return proof.until;
+  if ('until' in proof) return { context, until: proof.until };
   if (proof.problem === 'expired') refuse(reply, 'SIGNATURE_EXPIRED', 'have your server sign the context anew.');
   else
     refuse(reply, 'SIGNATURE_WRONG', 'it has to be made of exactly this context, with a secret that is in use here.');

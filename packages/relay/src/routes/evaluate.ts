@@ -37,11 +37,13 @@ const BODY = {
 export function evaluateRoute(app: FastifyInstance, options: EvaluateRouteOptions): void {
   const { onRequest, viewOf } = viewGuard(options);
   const settings = { onRequest, bodyLimit: CONTEXT_BODY_BYTES, schema: { body: BODY } };
-  app.post<{ Body: Body }>('/v1/evaluate', settings, (request, reply) => {
-    const { context = {}, flags } = request.body;
+  app.post<{ Body: Body }>('/v1/evaluate', settings, async (request, reply) => {
+    const { context: given = {}, flags } = request.body;
     const { name, position: head } = viewOf(request);
-    if (takeContext(options, request, reply, context, name) === undefined) return reply;
+    const taken = takeContext(options, request, reply, given, name);
+    if (taken === undefined) return reply;
     const rules = options.evaluator.rules();
+    const context = (await options.segments?.prepare(rules, taken.context, flags)) ?? taken.context;
     let hash = 0;
     const values = new Map<string, object>();
     for (const { key, resolution } of rules === undefined ? [] : readFlags(rules, name, context, Date.now(), flags)) {

@@ -60,12 +60,14 @@ export function ofrepRoutes(app: FastifyInstance, options: OfrepRouteOptions): v
   app.post<{ Body: Body | null | undefined; Params: { readonly key: string } }>(
     '/ofrep/v1/evaluate/flags/:key',
     settings,
-    (request, reply) => {
-      const { context = {} } = request.body ?? {};
+    async (request, reply) => {
+      const { context: given = {} } = request.body ?? {};
       const { name } = viewOf(request);
-      if (takeContext(options, request, reply, context, name) === undefined) return reply;
+      const taken = takeContext(options, request, reply, given, name);
+      if (taken === undefined) return reply;
       const { key } = request.params;
       const rules = options.evaluator.rules();
+      const context = (await options.segments?.prepare(rules, taken.context, [key])) ?? taken.context;
       const [reading] = rules === undefined ? [] : readFlags(rules, name, context, Date.now(), [key]);
       reply.header('cache-control', 'no-store');
       if (reading === undefined) return replyError(reply, 503, 'NOT_READY', DETAILS.PROVIDER_NOT_READY);
@@ -76,11 +78,13 @@ export function ofrepRoutes(app: FastifyInstance, options: OfrepRouteOptions): v
     },
   );
 
-  app.post<{ Body: Body | null | undefined }>('/ofrep/v1/evaluate/flags', settings, (request, reply) => {
-    const { context = {} } = request.body ?? {};
+  app.post<{ Body: Body | null | undefined }>('/ofrep/v1/evaluate/flags', settings, async (request, reply) => {
+    const { context: given = {} } = request.body ?? {};
     const view = viewOf(request);
-    if (takeContext(options, request, reply, context, view.name) === undefined) return reply;
+    const taken = takeContext(options, request, reply, given, view.name);
+    if (taken === undefined) return reply;
     const rules = options.evaluator.rules();
+    const context = (await options.segments?.prepare(rules, taken.context)) ?? taken.context;
     if (rules === undefined) return replyError(reply, 503, 'NOT_READY', DETAILS.PROVIDER_NOT_READY);
     // It was told of a change by a replica that is ahead of this one.
     const told = parsePosition(queryText(request, 'flagConfigEtag'));

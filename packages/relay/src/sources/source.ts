@@ -8,6 +8,8 @@ import type { ViewName } from '../view.ts';
 export interface Source {
   /** What it reports: everything (when absent), or what a client key is shown. */
   readonly scope?: ViewName;
+  /** How often what is held was found not to add up to what the upstream says, and whether it does not now; only where there is one. */
+  readonly drift?: { readonly found: number; readonly isNow: boolean };
   /** The flags began elsewhere, and were signed there or nowhere: this relay cannot sign them. */
   readonly isCopy?: boolean;
   /**

@@ -63,6 +63,7 @@ export function upstreamSource(options: UpstreamOptions): UpstreamSource {
   /** The highest position that the upstream was told of. */
   let told: { readonly position: Position; readonly at: number } | undefined;
   let learning: Promise<void> | undefined;
+  let drift = { found: 0, isNow: false };
 
   const report = (held: HeldState): void => {
     const { ruleset, position } = held;
@@ -104,13 +105,16 @@ export function upstreamSource(options: UpstreamOptions): UpstreamSource {
 
   const connect = (): Replica => {
     const held = resume();
+    const { found: before } = drift;
+    drift = { found: before, isNow: false };
     return createReplica({
       url,
       key: current,
       ...(held && { held }),
       ...(verifier && { verifier }),
       onState: report,
-      onStatus: ({ stale, message }) => {
+      onStatus: ({ stale, message, drift: isNow, drifts }) => {
+        drift = { found: before + drifts, isNow };
         if (!stale) {
           lastProblem = undefined;
           if (!isRefused) sink?.current();
@@ -126,6 +130,9 @@ export function upstreamSource(options: UpstreamOptions): UpstreamSource {
   return {
     isCopy: true,
     scope,
+    get drift() {
+      return drift;
+    },
     start: async (to, held) => {
       sink = to;
       resume = () => held;

@@ -31,6 +31,8 @@ export interface ResolveOptions {
 
 /** Puts external segments into contexts. */
 export interface Segments {
+  /** About how long an answer is current, in milliseconds. */
+  readonly ttlMs: number;
   /**
    * The context with `$segments`, at once where nothing has to be waited for; the same object where no flag depends on an external
    * segment, or the context has no such unit. What could not be looked up is listed as `$unresolved`. Never throws or rejects.
@@ -109,6 +111,7 @@ function createSegments(lookUp: LookUpSegments, settings: LookupSettings, ports:
   }
 
   return {
+    ttlMs: settings.ttlMs,
     resolve: (ruleset, context, options) => {
       try {
         return resolve(ruleset, context, options);
