@@ -19,7 +19,11 @@ interface Runs {
   readonly testTimeout?: number;
   readonly sequence?: { groupOrder: number };
   readonly environment?: 'jsdom';
+  readonly isolate?: false;
 }
+
+// Files whose tests share nothing but what they import need not load it anew: that takes longer than most of their tests.
+const SHARING = ['core', 'sync', 'config', 'node', 'edge'];
 
 // Cases of faults wait for the most part: after the others, and several at a time. Browsers want the machine for themselves.
 // Components are tested in a page.
@@ -28,7 +32,8 @@ function runs(name: string): Runs {
   if (name === 'conformance') return { maxWorkers: 1, testTimeout: 60_000, sequence: { groupOrder: 2 } };
   if (name === 'edge-tests') return { maxWorkers: 3, testTimeout: 30_000, sequence: { groupOrder: 1 } };
   if (name === 'browser-tests') return { maxWorkers: 1, testTimeout: 60_000, sequence: { groupOrder: 2 } };
-  return name === 'faults' ? { maxWorkers: 3, sequence: { groupOrder: 1 } } : {};
+  if (name === 'faults') return { maxWorkers: 3, sequence: { groupOrder: 1 } };
+  return SHARING.includes(name) ? { isolate: false } : {};
 }
 
 function react18(): { alias: Record<string, string>; env: Record<string, string>; typecheck: { enabled: boolean } } {
