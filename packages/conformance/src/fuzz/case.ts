@@ -12,9 +12,9 @@ export interface Ask {
 /** A ruleset, a way to it, and what is asked of it. JSON throughout, as `writeText` has it. */
 export interface FuzzCase {
   readonly ruleset: unknown;
-  /** The same document with earlier entries: the changes lead from it to `ruleset`. */
-  readonly start: unknown;
-  readonly changes: readonly RulesetChange[];
+  /** The same document with earlier entries: the changes lead from it to `ruleset`. That itself when absent. */
+  readonly start?: unknown;
+  readonly changes?: readonly RulesetChange[];
   /** Whether it is compiled with `bucketers`. */
   readonly withBucketers: boolean;
   /** Keys that are read: those of flags, and others. */

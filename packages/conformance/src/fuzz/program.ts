@@ -39,7 +39,7 @@ export function run(cases: readonly string[]): readonly ProgramResult[] {
 }
 
 function answerCase(text: string): ProgramResult {
-  const { ruleset, start, changes, withBucketers, keys, asks } = readText(text) as FuzzCase;
+  const { ruleset, start = ruleset, changes = [], withBucketers, keys, asks } = readText(text) as FuzzCase;
   const options = withBucketers ? { bucketers } : {};
   const compiled = compileRuleset(ruleset, options);
   const problems: string[] = [];

@@ -37,8 +37,8 @@ export type FirstOf = (texts: readonly string[]) => Promise<number>;
 
 interface Parts {
   ruleset: unknown;
-  start: unknown;
-  changes: unknown;
+  start?: unknown;
+  changes?: unknown;
   keys: readonly unknown[];
   asks: readonly { context: unknown }[];
 }
@@ -46,9 +46,10 @@ interface Parts {
 /** Smaller cases, most hopeful first. */
 function* candidatesOf(parts: Parts): Generator<Parts> {
   const { ruleset, keys, asks } = parts;
-  const isDirect = JSON.stringify(parts.start) === JSON.stringify(ruleset) && (parts.changes as unknown[]).length === 0;
+  const { start, changes, ...direct } = parts;
+  const isDirect = start === undefined && changes === undefined;
   // The way there must lead there, so what is left out of the ruleset is left out of the way too; best is none.
-  if (!isDirect) yield { ...parts, start: ruleset, changes: [] };
+  if (!isDirect) yield direct;
   for (const [list, name] of [
     [asks, 'asks'],
     [keys, 'keys'],
@@ -61,8 +62,7 @@ function* candidatesOf(parts: Parts): Generator<Parts> {
   }
   if (isDirect) {
     for (const path of pathsIn(ruleset, 1)) {
-      const smaller = without(ruleset, path);
-      yield { ...parts, ruleset: smaller, start: smaller };
+      yield { ...parts, ruleset: without(ruleset, path) };
     }
   }
   for (const [at, ask] of asks.entries())

@@ -135,7 +135,7 @@ export async function startFuzzRelay(): Promise<FuzzRelay> {
 
   return {
     check: async (text) => {
-      const { ruleset, start, changes, keys: asked } = readText(text) as FuzzCase;
+      const { ruleset, start = ruleset, changes = [], keys: asked } = readText(text) as FuzzCase;
       const { asks } = readPlain(text) as FuzzCase;
       const [document, first] = [ruleset, start] as readonly Members[];
       // What is no ruleset at all never gets so far.

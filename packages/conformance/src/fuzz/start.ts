@@ -4,6 +4,7 @@ import { chromium } from '../runtimes/browsers.ts';
 import { node } from '../runtimes/node.ts';
 import { workerd } from '../runtimes/workerd.ts';
 import type { Answerers } from './compare.ts';
+import { run } from './program.ts';
 import type { FuzzRelay } from './relay.ts';
 import { startFuzzRelay } from './relay.ts';
 
@@ -11,6 +12,11 @@ const RUNTIMES = [node, workerd, chromium];
 
 /** Who can be asked. */
 export const ANSWERERS: readonly string[] = [...RUNTIMES.map(({ name }) => name), 'relay'];
+
+const HERE: Pick<Program, 'call' | 'close'> = {
+  call: async (input) => run(input as readonly string[]),
+  close: async () => {},
+};
 
 /** Answerers that run. */
 export interface Started extends Answerers {
@@ -22,7 +28,7 @@ export interface Started extends Answerers {
 /** Starts real runtimes and a relay; all of them, or those named. */
 export async function startAnswerers(names: readonly string[] = ANSWERERS): Promise<Started> {
   const entry = fileURLToPath(new URL('program.ts', import.meta.url));
-  const programs = new Map<string, Program>();
+  const programs = new Map<string, Pick<Program, 'call' | 'close'>>();
   let relay: FuzzRelay | undefined;
   const close = async (): Promise<void> => {
     await Promise.all([...Array.from(programs.values(), (program) => program.close()), relay?.close()]);
@@ -31,6 +37,8 @@ export async function startAnswerers(names: readonly string[] = ANSWERERS): Prom
     for (const runtime of RUNTIMES)
       if (names.includes(runtime.name)) programs.set(runtime.name, await runtime.load(entry));
     if (names.includes('relay')) relay = await startFuzzRelay();
+    // A relay is held to core, and core has to be held to the oracle.
+    if (programs.size === 0) programs.set('core', HERE);
   } catch (error) {
     await close();
     throw error;
