@@ -5,6 +5,9 @@ import { defineConfig } from 'vitest/config';
 // Tests and type checks read the sources: `@flags/source` is the private condition of our own manifests.
 const conditions = ['@flags/source', 'node', 'development|production'];
 
+// Files whose tests share nothing but what they import need not load it anew: that takes longer than most of their tests.
+const SHARING = ['core', 'sync', 'config', 'node', 'edge'];
+
 // Tests of a package or an example lie in its `test` folder; those of the workspace itself in scripts/test.
 const projects = [
   ...readdirSync('packages').map((name) => ({ name, root: `packages/${name}`, ...runs(name) })),
@@ -21,9 +24,6 @@ interface Runs {
   readonly environment?: 'jsdom';
   readonly isolate?: false;
 }
-
-// Files whose tests share nothing but what they import need not load it anew: that takes longer than most of their tests.
-const SHARING = ['core', 'sync', 'config', 'node', 'edge'];
 
 // Cases of faults wait for the most part: after the others, and several at a time. Browsers want the machine for themselves.
 // Components are tested in a page.
