@@ -14,6 +14,7 @@ const projects = [
   // The tests of React once more, with the oldest one that is promised.
   { name: 'react-18', root: 'packages/react', ...runs('react'), ...react18() },
   { name: 'hello', root: 'examples/hello' },
+  { name: 'benchmarks', root: 'benchmarks' },
   { name: 'workspace', root: 'scripts' },
 ];
 

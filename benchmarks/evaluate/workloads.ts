@@ -1,204 +1,168 @@
-import type { EvaluationContext, Flag, Json, Ruleset, Rule, Segment } from '@flags/core';
+import type { Demand, Environment, NeutralFlag, Rule, User } from './neutral.ts';
 
-/** What is measured: a ruleset, and one read that is repeated. */
+/** What is measured: flags, users, and one read that is repeated. */
 export interface Workload {
   readonly name: string;
   readonly what: string;
-  readonly ruleset: Ruleset;
-  /** Which flag and which user the i-th read is about; `undefined` reads all flags at once. */
-  readonly key: ((i: number) => string) | undefined;
-  readonly context: (i: number) => EvaluationContext;
-  /** Says whether the answers of a run of reads are right. */
-  readonly isRight: (on: number, reads: number) => boolean;
+  readonly environment: Environment;
+  readonly users: readonly User[];
+  /** `one`: the last flag; `fresh`: the same, with a context made for each read; `any`: one flag after the other; `all`: every flag at once. */
+  readonly reading: 'one' | 'fresh' | 'any' | 'all';
+  /** The share of users in per cent that has to get `true`, within four standard deviations. */
+  readonly share?: number;
 }
 
-const HEADER = { version: 1, digest: '0'.repeat(64) };
-const BOOLEAN = [
-  { name: 'on', value: true },
-  { name: 'off', value: false },
-];
+const COUNTRIES = ['DE', 'FR', 'US', 'GB', 'JP', 'BR', 'IN', 'CN', 'ES', 'IT'] as const;
+const PLANS = ['free', 'pro', 'enterprise'] as const;
 
-function flag(key: string, members: Partial<Flag>): Flag {
-  const rest = {
-    type: 'boolean',
-    enabled: true,
-    variations: BOOLEAN,
-    off: 'off',
-    rules: [],
-    fallthrough: { variation: 'off' },
-  } as const;
-  return { key, ...HEADER, ...rest, ...members };
-}
-
-function ruleset(flags: readonly Flag[], segments: readonly Segment[] = []): Ruleset {
+function user(i: number): User {
   return {
-    format: 1,
-    environment: 'benchmark',
-    epoch: '01j9zk3w7qx4m2tb',
-    version: 1,
-    flags: Object.fromEntries(flags.map((entry) => [entry.key, entry])),
-    segments: Object.fromEntries(segments.map((entry) => [entry.key, entry])),
-  };
-}
-
-const half = {
-  split: {
-    slices: [
-      ['on', 50_000],
-      ['off', 50_000],
-    ],
-  },
-} as const;
-
-const COUNTRIES = ['DE', 'FR', 'US', 'GB', 'JP', 'BR', 'IN', 'CN', 'ES', 'IT'];
-const PLANS = ['free', 'pro', 'enterprise'];
-
-/** A user as the workloads see one. */
-function user(i: number): EvaluationContext {
-  return {
-    targetingKey: `user-${String(i).padStart(6, '0')}`,
-    country: COUNTRIES[i % 10],
-    plan: PLANS[i % 3],
+    key: `user-${String(i).padStart(6, '0')}`,
+    country: COUNTRIES[i % 10] ?? 'DE',
+    plan: PLANS[i % 3] ?? 'free',
     email: `someone-${i}@example.${i % 4 === 0 ? 'com' : 'org'}`,
     age: 18 + (i % 60),
-    appVersion: `${i % 5}.${i % 13}.${i % 7}`,
+    version: `${i % 5}.${i % 13}.${i % 7}`,
   };
 }
 
-const clause = (attr: string, op: 'eq' | 'in' | 'endsWith' | 'gt' | 'verGte', ...values: Json[]): Rule['when'] => ({
-  attr,
-  op,
-  values,
-});
+function flag(key: string, members: Partial<NeutralFlag>): NeutralFlag {
+  return { key, kind: 'boolean', isOn: true, off: false, rules: [], otherwise: false, ...members };
+}
 
-/** Ten rules of two clauses; the eighth is the first that matches `MATCHING`. */
-function tenRules(): Rule[] {
-  const seconds = [
-    clause('plan', 'eq', 'gold'),
-    clause('email', 'endsWith', '@flags.example'),
-    clause('age', 'gt', 99),
-    clause('appVersion', 'verGte', '9.0.0'),
+const HALF = [
+  [true, 50],
+  [false, 50],
+] as const;
+
+/** Ten rules of two demands each; the eighth is the first that `MATCHING` meets. */
+function tenRules(value: true | string = true): readonly Rule[] {
+  const seconds: readonly Demand[] = [
+    { attribute: 'plan', isOneOf: ['gold'] },
+    { attribute: 'email', endsWith: '@flags.example' },
+    { attribute: 'age', isAbove: 99 },
+    { attribute: 'version', isAtLeast: '9.0.0' },
   ];
   return Array.from({ length: 10 }, (_, i) => {
-    const last = i === 7 ? clause('plan', 'eq', 'pro') : seconds[i % 4]!;
-    const when = { all: [clause('country', 'in', 'DE', 'FR', 'ES', 'IT', i === 6 ? 'NL' : 'AT'), last] };
-    return { id: `rule-${i}`, when, serve: { variation: 'on' } };
+    const last = i === 7 ? ({ attribute: 'plan', isOneOf: ['pro'] } as const) : seconds[i % 4];
+    const countries: Demand = { attribute: 'country', isOneOf: ['DE', 'FR', 'ES', 'IT', i === 6 ? 'NL' : 'AT'] };
+    return { when: last === undefined ? [countries] : [countries, last], serve: value };
   });
 }
 
-const MATCHING: EvaluationContext = { ...user(0), country: 'DE', plan: 'pro' };
+const MATCHING: User = { ...user(0), country: 'DE', plan: 'pro' };
 
-/** A flag of one of the kinds that a product has. */
-function mixed(i: number): Flag {
+/** A flag of one of the ten kinds that a product has. Prerequisites are left out, since half of the SDKs have none. */
+function mixed(i: number): NeutralFlag {
   const key = `flag-${i}`;
-  if (i % 5 === 0) return flag(key, { enabled: i % 2 === 0, fallthrough: { variation: 'on' } });
-  if (i % 5 === 1) return flag(key, { fallthrough: half });
-  if (i % 5 === 2) return flag(key, { rules: tenRules().slice(i % 4, (i % 4) + 3) });
-  if (i % 5 === 3)
-    return flag(key, {
-      rules: [{ id: 'beta', when: { segment: 'beta' }, serve: half }],
-      targets: [{ variation: 'on', keys: [`user-${i}`] }],
-    });
-  return flag(key, {
-    rules: [
-      { id: 'pro', when: { any: [clause('plan', 'eq', 'pro'), clause('age', 'gt', 60)] }, serve: { variation: 'on' } },
-    ],
-  });
+  const pro: Demand = { attribute: 'plan', isOneOf: ['pro', 'enterprise'] };
+  switch (i % 10) {
+    case 0:
+      return flag(key, { isOn: false, otherwise: true });
+    case 1:
+      return flag(key, { otherwise: true });
+    case 2:
+      return flag(key, { otherwise: HALF });
+    case 3:
+      return flag(key, { rules: tenRules().slice(5, 8) });
+    case 4:
+      return flag(key, { rules: [{ when: [{ segment: 'beta' }], serve: true }], otherwise: HALF });
+    case 5:
+      return flag(key, { rules: [{ when: [pro], serve: true }] });
+    case 6:
+      return flag(key, {
+        kind: 'string',
+        off: 'a',
+        otherwise: [
+          ['a', 50],
+          ['b', 30],
+          ['c', 20],
+        ],
+      });
+    case 7:
+      return flag(key, { kind: 'string', off: 'a', rules: tenRules('b').slice(6, 8), otherwise: 'a' });
+    case 8: {
+      const old: Demand = { attribute: 'age', isAbove: 60 };
+      return flag(key, { rules: [{ when: [old, { attribute: 'version', isAtLeast: '2.0.0' }], serve: true }] });
+    }
+    default:
+      return flag(key, { kind: 'string', off: 'a', otherwise: 'b' });
+  }
 }
 
-function segment(size: number): Segment {
-  return { key: 'beta', ...HEADER, include: Array.from({ length: size }, (_, i) => user(i * 2).targetingKey!) };
+const betaKeys = (count: number): readonly string[] => Array.from({ length: count }, (_, i) => user(i * 2).key);
+
+/** So many flags of mixed kinds, and a segment of 500 users. */
+export function mixedEnvironment(count: number): Environment {
+  return {
+    flags: Array.from({ length: count }, (_, i) => mixed(i)),
+    segments: [{ name: 'beta', keys: betaKeys(500) }],
+  };
 }
 
-const users = Array.from({ length: 10_000 }, (_, i) => user(i));
-const anyUser = (i: number): EvaluationContext => users[i % users.length]!;
-const share =
-  (at: number) =>
-  (on: number, reads: number): boolean =>
-    Math.abs(on / reads - at) < 0.02;
-const always = (on: number, reads: number): boolean => on === reads;
-const never = (on: number): boolean => on === 0;
-const some = (on: number, reads: number): boolean => on > 0 && on < reads;
+/** A user of `mixedEnvironment`. */
+export const anyUser: User = user(17);
 
-const mixedRuleset = (count: number): Ruleset =>
-  ruleset(
-    Array.from({ length: count }, (_, i) => mixed(i)),
-    [segment(100)],
-  );
-
-export const workloads: readonly Workload[] = [
-  {
-    name: 'W1',
-    what: 'disabled flag',
-    ruleset: ruleset([flag('f', { enabled: false })]),
-    key: () => 'f',
-    context: anyUser,
-    isRight: never,
-  },
-  {
-    name: 'W2',
-    what: '50 % rollout',
-    ruleset: ruleset([flag('f', { fallthrough: half })]),
-    key: () => 'f',
-    context: anyUser,
-    isRight: share(0.5),
-  },
-  {
-    name: 'W3',
-    what: '10 rules × 2 clauses, 8th matches',
-    ruleset: ruleset([flag('f', { rules: tenRules() })]),
-    key: () => 'f',
-    context: () => MATCHING,
-    isRight: always,
-  },
-  {
-    name: 'W4',
-    what: 'segment of 10 000 keys, half hit',
-    ruleset: ruleset(
-      [flag('f', { rules: [{ id: 'beta', when: { segment: 'beta' }, serve: { variation: 'on' } }] })],
-      [segment(5000)],
-    ),
-    key: () => 'f',
-    context: anyUser,
-    isRight: share(0.5),
-  },
-  {
-    name: 'W5a',
-    what: 'all of 100 flags',
-    ruleset: mixedRuleset(100),
-    key: undefined,
-    context: anyUser,
-    isRight: some,
-  },
-  {
-    name: 'W5b',
-    what: 'all of 1 000 flags',
-    ruleset: mixedRuleset(1000),
-    key: undefined,
-    context: anyUser,
-    isRight: some,
-  },
-  {
-    name: 'W6',
-    what: 'prerequisite chain of 3',
-    ruleset: ruleset(
-      Array.from({ length: 4 }, (_, i) =>
-        flag(`f${i}`, {
-          fallthrough: { variation: 'on' },
-          ...(i ? { prerequisites: [{ flag: `f${i - 1}`, variations: ['on'] }] } : {}),
-        }),
-      ),
-    ),
-    key: () => 'f3',
-    context: anyUser,
-    isRight: always,
-  },
-  {
-    name: 'W7',
-    what: 'one of 1 000 flags, one of 1 000 users',
-    ruleset: mixedRuleset(1000),
-    key: (i) => `flag-${(i * 7) % 1000}`,
-    context: (i) => users[(i * 13) % 1000]!,
-    isRight: some,
-  },
-];
+/** All of it, as the plan of the benchmark names it. With `isQuick` everything is there and small. */
+export function workloads(isQuick: boolean): readonly Workload[] {
+  const users = Array.from({ length: isQuick ? 400 : 10_000 }, (_, i) => user(i));
+  const one = (...flags: readonly NeutralFlag[]): Environment => ({ flags, segments: [] });
+  const half = one(flag('half', { otherwise: HALF }));
+  const rules = one(flag('rules', { rules: tenRules() }));
+  const chain = [1, 2, 3].map((i) => flag(`link-${i}`, { needs: `link-${i - 1}`, otherwise: true }));
+  const few = users.slice(0, 100);
+  const many = isQuick ? 50 : 1_000;
+  return [
+    {
+      name: 'W1',
+      what: 'a flag that is off',
+      environment: one(flag('off', { isOn: false, otherwise: true })),
+      users: [MATCHING],
+      reading: 'one',
+    },
+    { name: 'W2', what: 'a 50 % rollout', environment: half, users, reading: 'one', share: 50 },
+    { name: 'W2c', what: '… with a new context each time', environment: half, users, reading: 'fresh' },
+    { name: 'W3', what: 'the 8th of 10 rules', environment: rules, users: [MATCHING], reading: 'one', share: 100 },
+    { name: 'W3c', what: '… with a new context each time', environment: rules, users: [MATCHING], reading: 'fresh' },
+    {
+      name: 'W4',
+      what: 'a segment of 10 000 users',
+      environment: {
+        flags: [flag('beta', { rules: [{ when: [{ segment: 'beta' }], serve: true }] })],
+        segments: [{ name: 'beta', keys: betaKeys(users.length) }],
+      },
+      users,
+      reading: 'one',
+      share: 50,
+    },
+    {
+      name: 'W5a',
+      what: 'all of 100 flags',
+      environment: mixedEnvironment(isQuick ? 20 : 100),
+      users: few,
+      reading: 'all',
+    },
+    {
+      name: 'W5b',
+      what: 'all of 1 000 flags',
+      environment: mixedEnvironment(many),
+      users: few,
+      reading: 'all',
+    },
+    {
+      name: 'W6',
+      what: 'a chain of 3 prerequisites',
+      environment: one(flag('link-0', { otherwise: true }), ...chain),
+      users: [MATCHING],
+      reading: 'one',
+      share: 100,
+    },
+    {
+      name: 'W7',
+      what: 'any of 1 000 flags for any of 1 000 users',
+      environment: mixedEnvironment(many),
+      users: users.slice(0, 1_000),
+      reading: 'any',
+    },
+  ];
+}

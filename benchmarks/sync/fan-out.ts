@@ -1,10 +1,10 @@
 import type { Delivered } from './generator-process.ts';
 import { startProbe } from './probe.ts';
-import type { Worker } from './processes.ts';
-import { startWorker } from './processes.ts';
+import type { Worker } from '../frame/processes.ts';
+import { startHere } from './worker.ts';
 import type { Listening, Pushed, Usage } from './server.ts';
-import type { BestAndMedian, Row } from './statistics.ts';
-import { bestAndMedian, cell, quantile } from './statistics.ts';
+import type { BestAndMedian, Row } from '../frame/statistics.ts';
+import { bestAndMedian, cell, quantile } from '../frame/statistics.ts';
 
 /** What is measured of a server that pushes the same change to everyone. */
 export interface FanOut {
@@ -47,7 +47,7 @@ const rss = async ({ server }: Pick<Target, 'server'>): Promise<number> =>
   (await server.ask<Usage>({ ask: 'usage' })).rssBytes;
 
 async function setUp(name: string, file: string, plan: FanOutPlan): Promise<Target> {
-  const [server, clients] = [startWorker(file), startWorker('generator-process.ts')];
+  const [server, clients] = [startHere(file), startHere('generator-process.ts')];
   const { port } = await server.ask<Listening>({ ask: 'start', port: 0, flags: 20, stallMs: 15_000 });
   const emptyRss = await rss({ server });
   plan.log(`${name}: ${plan.clients} clients connect`);

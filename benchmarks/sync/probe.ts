@@ -1,5 +1,5 @@
 import { Agent, request } from 'node:http';
-import { steadyMs } from './processes.ts';
+import { steadyMs } from '../frame/processes.ts';
 import { KEY } from './server.ts';
 
 /** Requests of others while streams are served: how long each took, in milliseconds. */

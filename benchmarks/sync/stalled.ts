@@ -1,9 +1,10 @@
 import type { Delivered } from './generator-process.ts';
-import { startWorker, steadyMs } from './processes.ts';
+import { steadyMs } from '../frame/processes.ts';
+import { startHere } from './worker.ts';
 import type { Listening, Pushed, Usage } from './server.ts';
 import { KEY } from './server.ts';
-import type { BestAndMedian, Row } from './statistics.ts';
-import { bestAndMedian, cell } from './statistics.ts';
+import type { BestAndMedian, Row } from '../frame/statistics.ts';
+import { bestAndMedian, cell } from '../frame/statistics.ts';
 
 /** What readers that do not read cost the others, and the relay. */
 export interface Stalled {
@@ -33,7 +34,7 @@ const FILL_CHANGES = 200;
 
 /** So many readers stop reading beside as many others that do not. */
 export async function measureStalled(plan: StalledPlan): Promise<Stalled> {
-  const [server, good, stalled] = ['relay-process.ts', 'generator-process.ts', 'generator-process.ts'].map(startWorker);
+  const [server, good, stalled] = ['relay-process.ts', 'generator-process.ts', 'generator-process.ts'].map(startHere);
   if (server === undefined || good === undefined || stalled === undefined) throw new Error('a process is missing');
   const { port } = await server.ask<Listening>({ ask: 'start', port: 0, flags: 20, stallMs: plan.stallMs });
   const push = async (bytes: number): Promise<number> => {

@@ -1,5 +1,5 @@
 import type { AddressInfo } from 'node:net';
-import { steadyMs } from './processes.ts';
+import { steadyMs } from '../frame/processes.ts';
 
 /** What a server is asked: to open a port, to change something of about so many bytes, to say what it took so far. */
 export type ServerQuestion =

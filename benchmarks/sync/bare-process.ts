@@ -2,7 +2,7 @@
 import type { ServerResponse } from 'node:http';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { answerQuestions, steadyMs } from './processes.ts';
+import { answerQuestions, steadyMs } from '../frame/processes.ts';
 import type { ServerQuestion } from './server.ts';
 import { listening, MARKER, usage } from './server.ts';
 

@@ -1,7 +1,7 @@
 import type { Back } from './generator-process.ts';
-import { startWorker } from './processes.ts';
+import { startHere } from './worker.ts';
 import type { Listening, Usage } from './server.ts';
-import type { Row } from './statistics.ts';
+import type { Row } from '../frame/statistics.ts';
 
 /** What is measured of a relay that is killed and started again while all its clients come back. */
 export interface Restart extends Back {
@@ -23,8 +23,8 @@ export interface RestartPlan {
 
 /** Kills a relay without warning, and counts from the moment that the next one listens. Each client gets everything anew. */
 export async function measureRestart(plan: RestartPlan): Promise<Restart> {
-  const clients = startWorker('generator-process.ts');
-  const first = startWorker('relay-process.ts');
+  const clients = startHere('generator-process.ts');
+  const first = startHere('relay-process.ts');
   const start = { ask: 'start', flags: plan.flags, stallMs: 15_000 };
   const { port } = await first.ask<Listening>({ ...start, port: 0 });
   plan.log(`restart: ${plan.clients} clients connect`);
@@ -33,7 +33,7 @@ export async function measureRestart(plan: RestartPlan): Promise<Restart> {
   plan.log('restart: killed');
   await first.kill();
   await new Promise((resolve) => void setTimeout(resolve, plan.outageMs));
-  const second = startWorker('relay-process.ts');
+  const second = startHere('relay-process.ts');
   const { at } = await second.ask<Listening>({ ...start, port });
   const { rssBytes: empty } = await second.ask<Usage>({ ask: 'usage' });
   let peak = 0;

@@ -1,7 +1,7 @@
 // The clients: raw sockets that count bytes, since what they cost is taken from the server on the same machine.
 import type { Socket } from 'node:net';
 import { connect } from 'node:net';
-import { answerQuestions, steadyMs } from './processes.ts';
+import { answerQuestions, steadyMs } from '../frame/processes.ts';
 import { KEY, MARKER } from './server.ts';
 
 /** What the clients are asked. */

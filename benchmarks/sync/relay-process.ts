@@ -2,7 +2,7 @@ import type { Flag } from '@flags/core';
 import type { MemorySource } from '@flags/relay';
 import { createRelay, memorySource } from '@flags/relay';
 import { rulesetOf, switchFlag } from '@flags/sync/testing';
-import { answerQuestions, steadyMs } from './processes.ts';
+import { answerQuestions, steadyMs } from '../frame/processes.ts';
 import type { ServerQuestion } from './server.ts';
 import { KEY, listening, MARKER, usage } from './server.ts';
 

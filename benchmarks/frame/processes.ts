@@ -1,5 +1,4 @@
 import { fork } from 'node:child_process';
-import { join } from 'node:path';
 
 /** A process of its own that answers questions one at a time. */
 export interface Worker {
@@ -9,12 +8,12 @@ export interface Worker {
 }
 
 /**
- * Starts a file of this folder. Node raises its own limit of open files to the hard one, so nothing is to be set here where
- * `ulimit -Hn` allows more than the clients that are asked for.
+ * Starts a file, by its absolute path. Node raises its own limit of open files to the hard one, so nothing is to be set here
+ * where `ulimit -Hn` allows more than the clients that are asked for. `flags` are further ones for Node.
  */
-export function startWorker(file: string): Worker {
-  const child = fork(join(import.meta.dirname, file), {
-    execArgv: ['--conditions=@flags/source', '--disable-warning=ExperimentalWarning'],
+export function startWorker(file: string, flags: readonly string[] = []): Worker {
+  const child = fork(file, {
+    execArgv: ['--conditions=@flags/source', '--disable-warning=ExperimentalWarning', ...flags],
     serialization: 'advanced',
   });
   const exited = new Promise<void>((resolve) => void child.once('exit', () => resolve()));
