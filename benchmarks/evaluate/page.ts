@@ -29,10 +29,7 @@ const timeOf = (row: Row, workload: string): number | undefined => {
 };
 
 /** The fastest SDK of others in a workload. */
-function fastestPeer(
-  { rows }: EvaluateNumbers,
-  workload: string,
-): { readonly name: string; readonly ns: number } {
+function fastestPeer({ rows }: EvaluateNumbers, workload: string): { readonly name: string; readonly ns: number } {
   const peers = rows.flatMap((row) => {
     const ns = timeOf(row, workload);
     return row.role === 'peer' && ns !== undefined ? [{ name: row.name, ns }] : [];
