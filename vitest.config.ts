@@ -49,6 +49,8 @@ export default defineConfig({
   ssr: { resolve: { conditions, mainFields: ['main'] } },
   test: {
     typecheck: { enabled: true },
+    // Many start processes, which takes its time on a machine that does other things as well.
+    testTimeout: 15_000,
     setupFiles: [resolve('scripts/test/fail-on-console.ts')],
     projects: projects
       .filter(({ root }) => existsSync(root))
