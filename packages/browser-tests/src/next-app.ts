@@ -60,18 +60,26 @@ export async function buildPackages(): Promise<void> {
 
 /** Builds the example, and gives what Next wrote. */
 export function buildNextExample(env: Readonly<Record<string, string>>): Promise<string> {
+  // Types of pages that are gone: Next checks them, too.
+  for (const types of ['.next/types', '.next/dev/types'])
+    rmSync(resolve(NEXT_EXAMPLE, types), { recursive: true, force: true });
   return finish(run([NEXT, 'build'], NEXT_EXAMPLE, env));
 }
 
-/** The folder of a copy of the example whose middleware is a `proxy.ts`: the same program, in Node. */
-export function copyWithProxy(): string {
+/**
+ * A copy of the example, for `next dev`, which somebody may have running in the example itself. Gives its folder.
+ *
+ * @param entry What stands before pages; a `proxy.ts` is the same program as the `middleware.ts`, in Node.
+ */
+export function copyNextExample(entry: 'middleware' | 'proxy'): string {
   // Below the example, for what it imports; and where no tool looks.
-  const folder = resolve(NEXT_EXAMPLE, 'dist/with-proxy');
-  rmSync(folder, { recursive: true, force: true });
-  for (const name of ['app', 'flags', 'policy.ts', 'next.config.ts', 'tsconfig.json', 'package.json'])
+  const folder = resolve(NEXT_EXAMPLE, `dist/${entry}`);
+  for (const name of ['app', 'flags', 'policy.ts', 'next.config.ts', 'tsconfig.json', 'package.json']) {
+    rmSync(resolve(folder, name), { recursive: true, force: true });
     cpSync(resolve(NEXT_EXAMPLE, name), resolve(folder, name), { recursive: true });
+  }
   const text = readFileSync(resolve(NEXT_EXAMPLE, 'middleware.ts'), 'utf8');
-  writeFileSync(resolve(folder, 'proxy.ts'), text.replace('async function middleware(', 'async function proxy('));
+  writeFileSync(resolve(folder, `${entry}.ts`), text.replace('async function middleware(', `async function ${entry}(`));
   return folder;
 }
 
@@ -79,7 +87,8 @@ export function copyWithProxy(): string {
 export async function startNext(
   command: 'start' | 'dev',
   env: Readonly<Record<string, string>>,
-  { folder = NEXT_EXAMPLE, port = 0 }: { readonly folder?: string; readonly port?: number } = {},
+  folder: string = NEXT_EXAMPLE,
+  port: number = 0,
 ): Promise<NextServer> {
   const { child, log, gone } = run([NEXT, command, '-H', '127.0.0.1', '-p', String(port)], folder, env);
   const address = /http:\/\/127\.0\.0\.1:\d+/;

@@ -53,7 +53,7 @@ export function createNextBench(): NextBench {
     restart: async () => {
       const { url } = server;
       await server.close();
-      server = await startNext('start', envFor(flags), { port: Number(new URL(url).port) });
+      server = await startNext('start', envFor(flags), undefined, Number(new URL(url).port));
     },
     html: async (path, id) => {
       const response = await fetch(server.url + path, {

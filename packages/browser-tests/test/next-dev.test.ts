@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { buildPackages, copyWithProxy, startNext } from '../src/next-app.ts';
+import { buildPackages, copyNextExample, startNext } from '../src/next-app.ts';
 import type { NextServer } from '../src/next-app.ts';
 import { createFlagFile } from './flag-file.ts';
 import { envFor } from './next-bench.ts';
@@ -16,8 +16,8 @@ describe('The example with Next, while it is written', () => {
   const pages = createWatchedPages('chromium');
   beforeAll(buildPackages, 2 * LONG);
 
-  async function startDev(folder?: string): Promise<NextServer> {
-    const server = await startNext('dev', envFor(flags), { ...(folder !== undefined && { folder }) });
+  async function startDev(entry: 'middleware' | 'proxy'): Promise<NextServer> {
+    const server = await startNext('dev', envFor(flags), copyNextExample(entry));
     onTestFinished(server.close);
     return server;
   }
@@ -26,7 +26,7 @@ describe('The example with Next, while it is written', () => {
   test(
     'runs without a complaint, and its middleware does nothing that an edge runtime refuses',
     async () => {
-      const server = await startDev();
+      const server = await startDev('middleware');
       const page = await pages.newPage();
       await page.goto(server.url, COMPILED);
       const expectGreeting = (text: string): Promise<void> =>
@@ -44,7 +44,7 @@ describe('The example with Next, while it is written', () => {
   test(
     'does the same with a proxy.ts in place of its middleware.ts',
     async () => {
-      const server = await startDev(copyWithProxy());
+      const server = await startDev('proxy');
       const response = await fetch(`${server.url}/pricing`, { headers: { cookie: 'flags-id=visitor-1001' } });
       expect(await response.text()).toContain('data-layout=');
       expect(response.headers.getSetCookie()).toEqual([]);
