@@ -23,6 +23,18 @@ export const entries: readonly Entry[] = [
     evaluates: 'remote',
     code: use('@flags/browser/remote', 'createClient'),
   },
+  {
+    package: '@flags/browser/remote, bare',
+    role: 'ours',
+    evaluates: 'remote',
+    code: use('@flags/browser/remote', 'createBareClient'),
+  },
+  {
+    package: '@flags/browser, bare',
+    role: 'ours',
+    evaluates: 'local',
+    code: use('@flags/browser', 'createBareClient'),
+  },
   { package: '@flags/browser', role: 'ours', evaluates: 'local', code: use('@flags/browser', 'createClient') },
   {
     package: '@flags/react + browser/remote',

@@ -35,7 +35,7 @@ export function sizePage({ pages, installs }: SizeNumbers): Page {
   const ours = pages.find(({ name }) => name === '@flags/browser');
   const local = sorted.find(({ role, evaluates }) => role === 'peer' && evaluates === 'local');
   const text = [
-    'One boolean read as each guide writes it, bundled and minified by esbuild. `local`: the page holds the rules and evaluates; `remote`: it fetches values; `provider`: a further package does either.',
+    'One boolean read as each guide writes it, bundled and minified by esbuild. `local`: the page holds the rules and evaluates; `remote`: it fetches values; `provider`: a further package does either. _bare_ is `createBareClient`, without the parts that `createClient` brings along: the cache of the last visit, one stream for all tabs, exposures.',
     '![Bytes in a page, minified, gzip](results/size.svg)',
     table(
       ['in a page', 'evaluates', 'minified', 'gzip', 'brotli'],

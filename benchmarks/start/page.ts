@@ -1,7 +1,7 @@
 import { bytes, milliseconds, table } from '../frame/format.ts';
 import type { Page } from '../frame/section.ts';
 
-/** A start with so many flags: medians. */
+/** A start with so many flags: the quickest, and the median of what is held. */
 export interface SizedStart {
   readonly flags: number;
   readonly payloadBytes: number;
@@ -39,7 +39,7 @@ export function startPage({ rounds, bareMs, rows }: StartNumbers): Page {
   const last = (row: StartRow): number | undefined => row.sizes.at(-1)?.changeMs;
   const most = grouped(counts.at(-1) ?? 0);
   const text = [
-    `Flags of ten kinds in each SDK's own format. The median of ${rounds} fresh processes, by the clock: parse, compile, first answer; then what is
+    `Flags of ten kinds in each SDK's own format. The quickest of ${rounds} fresh processes, by the clock: parse, compile, first answer; then what is
 held, without the text. A process of its own with 100 flags in a file takes so long from its start to the first answer; one that imports
 nothing is at its first line after ${milliseconds(bareMs)}.`,
     '![From the start of a process to the first answer](results/start-cold.svg)',
