@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runCommand } from './command.ts';
+import { readExample } from './example.ts';
 
 /** What tests need beside our packages: React is a peer of one of them, and who checks the types of libraries has those of Node and of React. */
 export const BESIDE_ALL = ['react@^19', 'react-dom@^19', '@types/react@^19', '@types/node@^20'];
@@ -41,4 +42,24 @@ export async function checkTypes(
   const files = endings.map((ending) => `${name}.${ending}`);
   const all = [...options, '--moduleResolution', resolution, ...more, '--ignoreConfig', ...files];
   await runCommand(join(root, 'node_modules/.bin/tsc'), all, { cwd: folder });
+}
+
+/** Runs the example of a README in a project, as an ES module and as CommonJS, and throws unless it prints what stands beside it. */
+export async function runExample(
+  folder: string,
+  readme: string,
+  command: readonly string[],
+  env: NodeJS.ProcessEnv,
+): Promise<void> {
+  const example = readExample(readme);
+  const programs = { 'example.mjs': example.module, 'example.cjs': example.commonJs };
+  const [binary = '', ...args] = command;
+  for (const [file, code] of Object.entries(programs)) {
+    writeFileSync(join(folder, file), code);
+    const { stdout, stderr } = await runCommand(binary, [...args, file], { cwd: folder, env });
+    const printed = stdout.split('\n').filter(Boolean).join('\n');
+    if (printed !== example.prints.join('\n') || stderr !== '') {
+      throw new Error(`${file} printed\n${stdout}${stderr}\nand not\n${example.prints.join('\n')}`);
+    }
+  }
 }

@@ -58,6 +58,8 @@ export async function startRegistry(root: string, folder: string): Promise<Local
   const url = `http://${address}/`;
   const command = join(root, 'tools/registry/node_modules/verdaccio/bin/verdaccio');
   const child = spawn(process.execPath, [command, '--config', file, '--listen', address], { cwd: folder });
+  const kill = (): boolean => child.kill('SIGKILL');
+  process.once('exit', kill);
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => (output += text));
@@ -71,6 +73,7 @@ export async function startRegistry(root: string, folder: string): Promise<Local
     url,
     npmrc: `@flags:registry=${url}\n`,
     async stop() {
+      process.off('exit', kill);
       if (child.exitCode !== null) throw new Error(`The registry ended by itself:\n${output}`);
       child.kill('SIGTERM');
       await once(child, 'exit');

@@ -26,6 +26,8 @@ export async function startRelay(folder: string, node: string): Promise<StartedR
     env: { ...process.env, FLAGS_RELAY_KEYS: key },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  const kill = (): boolean => child.kill('SIGKILL');
+  process.once('exit', kill);
   let output = '';
   const url = await new Promise<string>((resolve, reject) => {
     for (const stream of [child.stdout, child.stderr]) {
@@ -41,6 +43,7 @@ export async function startRelay(folder: string, node: string): Promise<StartedR
     url,
     key,
     async stop() {
+      process.off('exit', kill);
       const exit = once(child, 'exit');
       child.kill('SIGTERM');
       const [code] = (await exit) as [number | null];

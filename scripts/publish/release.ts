@@ -12,10 +12,12 @@ export interface Release {
   change(kind: 'patch' | 'minor' | 'major', text: string): void;
   /** `changeset version`, committed: changesets become versions and changelogs. Answers the version that all packages have. */
   version(): Promise<string>;
-  /** Builds: every package, or only those whose code says which version it is. */
-  build(what: 'all' | 'what knows its version'): Promise<void>;
+  /** Builds again those packages whose code says which version it is; the others are as they were built at `root`. */
+  buildVersioned(): Promise<void>;
   /** `changeset publish`. Answers what it said. */
   publish(): Promise<string>;
+  /** `npm run release`: builds everything, and publishes. Answers what it said. */
+  release(): Promise<string>;
 }
 
 /**
@@ -72,9 +74,7 @@ export async function createRelease(root: string, folder: string, url: string): 
       if (versions.size !== 1) throw new Error(`Packages have different versions: ${[...versions].join()}`);
       return version;
     },
-    async build(what) {
-      if (what === 'all')
-        return void (await run('turbo', ['run', 'build', '--ui=stream', '--output-logs=errors-only']));
+    async buildVersioned() {
       for (const { folder: at } of packages.filter((entry) => knowsItsVersion(join(root, entry.folder)))) {
         await run('tsup', ['--config', resolve(workspace, 'tsup.config.ts')], join(workspace, at));
       }
@@ -82,6 +82,10 @@ export async function createRelease(root: string, folder: string, url: string): 
     async publish() {
       await checkTarget();
       return run('changeset', ['publish']);
+    },
+    async release() {
+      await checkTarget();
+      return run('node', [join(workspace, 'scripts/release.ts')]);
     },
   };
 }

@@ -47,7 +47,7 @@ beforeAll(async () => {
   // Without a changeset since the last release there is nothing new to publish.
   release.change('minor', 'What comes next.');
   version = await release.version();
-  await release.build('what knows its version');
+  await release.buildVersioned();
   await release.publish();
   createProject(user, local.npmrc);
   await npm(user, ['install', ...packages.map(({ name }) => name), ...BESIDE_ALL]);
@@ -152,6 +152,7 @@ describe('A release', () => {
       JSON.parse(readFileSync(join(shop, 'node_modules', name, 'package.json'), 'utf8')).version;
     expect(installed('@flags/node')).toBe(version);
     release?.change('patch', 'Mended.');
+    await expect(release?.release()).rejects.toThrow('Changes are in no version yet (release-test.md)');
     const next = await release?.version();
     expect(next).toBe(version.replace(/\d+$/, (patch) => `${Number(patch) + 1}`));
     await release?.publish();
@@ -159,6 +160,11 @@ describe('A release', () => {
     expect(['node', 'sync', 'core'].map((name) => installed(`@flags/${name}`))).toEqual([next, next, next]);
     const changelog = readFileSync(join(shop, 'node_modules/@flags/node/CHANGELOG.md'), 'utf8');
     expect(changelog).toContain(`## ${next}\n\n### Patch Changes\n\n- Mended.\n\n## ${version}\n\n### Minor Changes\n`);
+  });
+
+  test('is made of what is committed', async () => {
+    writeFileSync(join(release?.workspace ?? '', 'more.txt'), '');
+    await expect(release?.release()).rejects.toThrow('Not everything is committed');
   });
 
   test('is tried on this machine only', async () => {
