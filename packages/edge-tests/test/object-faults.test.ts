@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
 import { startTestRelay } from '../src/relay.ts';
 import { fault } from './fault.ts';
@@ -53,7 +54,11 @@ fault('an object whose store fails', 15_000, async ({ origin, worker, converged 
   await converged('the change', isolate, ({ value }) => value === 'two');
   expect(await isolate.kv.get('flags/client/head')).toBeNull();
   await isolate.harm({});
-  for (const value of ['three', 'four', 'five']) relay.set(value);
+  for (const value of ['three', 'four', 'five']) {
+    relay.set(value);
+    // Far enough from each other to be told of one by one.
+    await sleep(150);
+  }
   await converged('the store is told', isolate, async () =>
     ((await isolate.kv.get('flags/client/head')) ?? '').startsWith('{"position":"e1.5.'),
   );
