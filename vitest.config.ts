@@ -6,7 +6,7 @@ import { defineConfig } from 'vitest/config';
 const conditions = ['@flags/source', 'node', 'development|production'];
 
 // Files whose tests share nothing but what they import need not load it anew: that takes longer than most of their tests.
-const SHARING = ['core', 'sync', 'config', 'node', 'edge'];
+const SHARING = new Set(['core', 'sync', 'config', 'node', 'edge']);
 
 // Tests of a package or an example lie in its `test` folder; those of the workspace itself in scripts/test.
 const projects = [
@@ -14,6 +14,8 @@ const projects = [
   // The tests of React once more, with the oldest one that is promised.
   { name: 'react-18', root: 'packages/react', ...runs('react'), ...react18() },
   { name: 'hello', root: 'examples/hello' },
+  { name: 'node-express', root: 'examples/node-express' },
+  { name: 'cloudflare-worker', root: 'examples/cloudflare-worker', ...runs('cloudflare-worker') },
   { name: 'benchmarks', root: 'benchmarks' },
   { name: 'workspace', root: 'scripts' },
 ];
@@ -31,10 +33,11 @@ interface Runs {
 function runs(name: string): Runs {
   if (name === 'react') return { environment: 'jsdom' };
   if (name === 'conformance') return { maxWorkers: 1, testTimeout: 60_000, sequence: { groupOrder: 2 } };
-  if (name === 'edge-tests') return { maxWorkers: 3, testTimeout: 30_000, sequence: { groupOrder: 1 } };
+  if (name === 'edge-tests' || name === 'cloudflare-worker')
+    return { maxWorkers: 3, testTimeout: 30_000, sequence: { groupOrder: 1 } };
   if (name === 'browser-tests') return { maxWorkers: 1, testTimeout: 60_000, sequence: { groupOrder: 2 } };
   if (name === 'faults') return { maxWorkers: 3, sequence: { groupOrder: 1 } };
-  return SHARING.includes(name) ? { isolate: false } : {};
+  return SHARING.has(name) ? { isolate: false } : {};
 }
 
 function react18(): { alias: Record<string, string>; env: Record<string, string>; typecheck: { enabled: boolean } } {

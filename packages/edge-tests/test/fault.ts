@@ -83,7 +83,7 @@ async function startWorker(url: string, key: string, first: object): Promise<Edg
   const ask = (path: string, body?: object) =>
     miniflare.dispatchFetch(`http://worker.test${path}`, body && { method: 'POST', body: JSON.stringify(body) });
   // What it gives is of one start.
-  const store = async (): Promise<Kv> => (await miniflare.getKVNamespace('KV')) as unknown as Kv;
+  const store = async (): Promise<Kv> => miniflare.getKVNamespace('KV');
   return {
     read: async (path = '/') => {
       const response = await ask(path);

@@ -40,7 +40,7 @@ async function startWorker(url: string, key: string, more: object = {}): Promise
   open.push(() => miniflare.dispose());
   await miniflare.ready;
   return {
-    kv: () => miniflare.getKVNamespace('KV') as unknown as Promise<Kv>,
+    kv: () => miniflare.getKVNamespace('KV'),
     ask: async (path = '/') => (await (await miniflare.dispatchFetch(`http://worker.test${path}`)).json()) as never,
     // What is compressed for its reader waits until there is enough of it.
     page: async () => fetch(new URL('/page', await miniflare.ready), { headers: { 'accept-encoding': 'identity' } }),

@@ -6,6 +6,12 @@ export interface KvOptions {
   readonly prefix?: string;
 }
 
+/** How a namespace is used. */
+export interface CloudflareKvOptions extends KvOptions {
+  /** Whether isolates leave writing to a Durable Object or a relay, so that they do not all write the same keys; `false` by default. */
+  readonly readOnly?: boolean;
+}
+
 /** A namespace of Cloudflare KV, as a Worker has it bound. */
 export interface CloudflareNamespace {
   get(key: string, options: { readonly cacheTtl: number }): Promise<string | null>;
@@ -20,10 +26,15 @@ export const PREFIX = 'flags/';
  * Cloudflare KV. It takes one write a second for each key, and may show for a minute what was there before: a store for cold
  * starts and outages.
  */
-export function cloudflareKv(namespace: CloudflareNamespace, { prefix = PREFIX }: KvOptions = {}): EdgeKv {
+export function cloudflareKv(
+  namespace: CloudflareNamespace,
+  { prefix = PREFIX, readOnly = false }: CloudflareKvOptions = {},
+): EdgeKv {
+  // The least that it allows.
+  const get: EdgeKv['get'] = (key) => namespace.get(prefix + key, { cacheTtl: 30 });
+  if (readOnly) return { get };
   return {
-    // The least that it allows.
-    get: (key) => namespace.get(prefix + key, { cacheTtl: 30 }),
+    get,
     put: (key, value) => namespace.put(prefix + key, value),
     delete: (key) => namespace.delete(prefix + key),
   };

@@ -5,6 +5,7 @@ export { type RequestFlags } from './request-flags.ts';
 export {
   cloudflareKv,
   edgeConfigKv,
+  type CloudflareKvOptions,
   type CloudflareNamespace,
   type EdgeConfigClient,
   type KvOptions,

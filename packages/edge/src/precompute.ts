@@ -106,7 +106,8 @@ function isEqual(a: string, b: string): boolean {
 }
 
 function utf8(text: string): Uint8Array<ArrayBuffer> {
-  return new TextEncoder().encode(text);
+  // Of its own buffer in the eyes of every platform's types.
+  return new Uint8Array(new TextEncoder().encode(text));
 }
 
 function invalid(name: string, what: string, fix: string): FlagsError {

@@ -64,8 +64,7 @@ export function createRequestFlags<Types>(state: RequestState): RequestFlags<Typ
     value: (key: string, defaultValue: unknown) => details(key, defaultValue).value,
     details,
     all: () => (ruleset === undefined ? {} : evaluateAll(ruleset, prepared, now)),
-    bootstrap: (options?: BootstrapOptions) =>
-      ruleset === undefined ? { flags: {}, at: now } : createBootstrap(ruleset, prepared, now, options),
+    bootstrap: (options?: BootstrapOptions) => createBootstrap(ruleset, prepared, now, options),
     context,
     track: (name: string, data?: unknown) => exposures?.track(name, context, data),
   };

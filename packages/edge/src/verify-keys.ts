@@ -9,5 +9,5 @@ import { pinWebKeys } from '@flags/sync';
  * @throws {FlagsError} `INVALID_OPTION` when one of them is no Ed25519 public key, or there is none.
  */
 export function verifyKeys(keys: readonly string[], options: PinOptions = {}): CreateVerifier {
-  return pinWebKeys(keys, options, () => globalThis.crypto.subtle);
+  return pinWebKeys(keys, options, () => crypto.subtle);
 }

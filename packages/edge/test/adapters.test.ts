@@ -18,6 +18,8 @@ test('Cloudflare KV is read and written below the prefix', async () => {
     ['put', 'shop/head', 'x'],
     ['delete', 'shop/head'],
   ]);
+  const reading = cloudflareKv({ get: call('get'), put: call('put'), delete: call('delete') }, { readOnly: true });
+  expect(Object.keys(reading)).toEqual(['get']);
 });
 
 test('Edge Config is only read, with names it knows, as text or as JSON', async () => {

@@ -10,8 +10,16 @@ export { verifyKeys } from './verify-keys.ts';
 export { createFileStore } from './cache.ts';
 export { createReplica } from './replica.ts';
 export { createHttpTransport } from './transport.ts';
-export { externalSegments, FlagsError, isFlagsError, UNRESOLVED_SEGMENTS } from '@flags/sync';
+export {
+  createBootstrap,
+  externalSegments,
+  FlagsError,
+  isFlagsError,
+  renderBootstrap,
+  UNRESOLVED_SEGMENTS,
+} from '@flags/sync';
 export type {
+  BootstrapOptions,
   ClientEvent,
   ClientOptions,
   ClientPhase,
@@ -36,5 +44,7 @@ export type {
   SyncMode,
   CreateVerifier,
   PinOptions,
+  RenderOptions,
+  ValuesBootstrap,
 } from '@flags/sync';
 export type { EvaluationContext, Resolution } from '@flags/core';

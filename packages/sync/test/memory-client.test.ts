@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { createMemoryClient } from '../src/testing/index.ts';
-import { isFlagsError } from '../src/index.ts';
+import { createMemoryClient, rulesetOf, switchFlag } from '../src/testing/index.ts';
+import { createBootstrap, isFlagsError } from '../src/index.ts';
 import { flagOf, rulesetJson } from './rulesets.ts';
 
 test('a memory client serves its values at once, and tells listeners when they are set', async () => {
@@ -38,6 +38,16 @@ test('a memory client takes a whole ruleset, and its clock can be moved', () => 
   expect(flags.value('sale', false)).toBe(false);
   flags.clock.advance(1_000);
   expect(flags.value('sale', false)).toBe(true);
+});
+
+test('a memory client takes what makes rulesets for tests, and pages see the values that it was given', () => {
+  const rules = [
+    { id: 'pro', when: { attr: 'plan', op: 'in', values: ['pro'] }, serve: { variation: 'off' } },
+  ] as const;
+  const flags = createMemoryClient(rulesetOf(1, [switchFlag('tour', { rules })]));
+  expect(['pro', 'free'].map((plan) => flags.value('tour', null, { plan }))).toEqual([false, true]);
+  const { snapshot } = createMemoryClient({ theme: 'dark' });
+  expect(createBootstrap(snapshot(), {}, 0).flags).toMatchObject({ theme: { value: 'dark' } });
 });
 
 test('an unusable ruleset is refused with what to pass instead', () => {

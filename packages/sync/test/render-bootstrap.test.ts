@@ -99,6 +99,7 @@ test('a bootstrap holds what browsers may see and what has an answer', () => {
 
 test('a bootstrap is of plain objects, so that whatever copies objects passes it on, and `__proto__` is an ordinary key of it', () => {
   const ruleset = compiled(9, [flagOf('__proto__', 9, true, { client: true })]);
+  expect(createBootstrap(undefined, {}, 7)).toEqual({ flags: {}, at: 7 });
   const { flags } = createBootstrap(ruleset, {}, 0);
   expect(Object.getPrototypeOf(flags)).toBe(Object.prototype);
   expect(Object.keys(flags)).toEqual(['__proto__']);

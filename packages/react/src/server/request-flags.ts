@@ -59,10 +59,7 @@ export async function requestFlags(
   const flags = {
     value: (key: string, defaultValue: unknown) => details(key, defaultValue).value,
     details,
-    bootstrap:
-      ruleset === undefined
-        ? { flags: {}, at: now }
-        : createBootstrap(ruleset, context, now, { keys, details: isDetailed }),
+    bootstrap: createBootstrap(ruleset, context, now, { keys, details: isDetailed }),
   };
   // The types of keys and values are for callers, as with every client.
   return flags as unknown as RequestFlags;

@@ -27,14 +27,16 @@ export interface BootstrapOptions {
 /**
  * What a page's flags give for one context: those that browsers may see, and have an answer.
  *
+ * @param ruleset What a client's `snapshot()` gives. Without rules there is nothing for the page, and it has its defaults.
  * @param now Epoch milliseconds.
  */
 export function createBootstrap(
-  ruleset: CompiledRuleset,
+  ruleset: CompiledRuleset | undefined,
   context: EvaluationContext,
   now: number,
   { keys, details = false }: BootstrapOptions = {},
 ): ValuesBootstrap {
+  if (ruleset === undefined) return { flags: {}, at: now };
   const wanted = keys && new Set(keys);
   const flags: [key: string, value: BootstrapValue][] = [];
   for (const [key, resolution] of Object.entries(evaluateAll(ruleset, context, now, { client: true }))) {

@@ -1,4 +1,4 @@
-import type { EvaluationContext, Flag, Json, RawEntries } from '@flags/core';
+import type { EvaluationContext, Flag, Json, RawEntries, Ruleset } from '@flags/core';
 import { compileRuleset } from '@flags/core';
 import { createFlagClient } from '../client/client.ts';
 import type { FlagClient } from '../client/client.ts';
@@ -13,7 +13,7 @@ import type { FakeClock } from './fake-clock.ts';
 import { createScriptedTransport } from './scripted-transport.ts';
 import type { ScriptedRequest } from './scripted-transport.ts';
 
-/** Values to serve to everyone, by flag key; `null` takes a flag away. */
+/** Values to serve to everyone, pages too, by flag key; `null` takes a flag away. */
 export type MemoryValues = Readonly<Record<string, Json>>;
 
 /** A client for tests: the real one, served from memory. */
@@ -38,7 +38,7 @@ const RECONNECTED_WITHIN = 10_000;
  * @param flags Values by key, or a whole ruleset (an object with `format`) for targeting, splits and segments.
  * @throws {FlagsError} `INVALID_ARGUMENT` when a ruleset is unusable.
  */
-export function createMemoryClient<Types = FlagTypes>(flags: MemoryValues = {}): MemoryClient<Types> {
+export function createMemoryClient<Types = FlagTypes>(flags: MemoryValues | Ruleset = {}): MemoryClient<Types> {
   const clock = createFakeClock();
   let connected = true;
   let held = firstState(flags);
@@ -86,7 +86,7 @@ export function createMemoryClient<Types = FlagTypes>(flags: MemoryValues = {}):
   };
 }
 
-function firstState(flags: MemoryValues): HeldState {
+function firstState(flags: MemoryValues | Ruleset): HeldState {
   const isRuleset = typeof flags['format'] === 'number';
   const entries = Object.entries(flags).map(([key, value]) => [key, flagOf(key, value, 1)]);
   const ruleset = compileRuleset(
@@ -121,6 +121,7 @@ function flagOf(key: string, value: Json, version: number): Flag {
     digest: '',
     type: type === 'boolean' || type === 'string' || type === 'number' ? type : 'object',
     enabled: true,
+    client: true,
     variations: [{ name: 'value', value }],
     off: 'value',
     rules: [],
