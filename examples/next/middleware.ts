@@ -23,4 +23,4 @@ export async function middleware(request: NextRequest, event: NextFetchEvent): P
   return response;
 }
 
-export const config = { matcher: '/((?!_next/static|_next/image|favicon.ico).*)' };
+export const config = { matcher: '/((?!_next/static|_next/image|icon.svg).*)' };

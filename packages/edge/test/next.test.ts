@@ -72,6 +72,15 @@ test('a page reads what it is told, and nothing else', () => {
     expect(bootstrapOf(new Headers({ [BOOTSTRAP_HEADER]: text })), text).toBeUndefined();
 });
 
+test.each([{}, { cookie: 'flags-id=abcdefgh12' }])(
+  'headers may be added to a redirect, with cookies %o',
+  async (cookies) => {
+    const { headers } = await serve(() => Response.redirect('https://shop.test/x'), request(cookies));
+    headers.set('content-security-policy', "default-src 'none'");
+    expect(headers.get('location')).toBe('https://shop.test/x');
+  },
+);
+
 test('what decides may ask for the request that Next gives', async () => {
   interface NextRequest extends Request {
     readonly nextUrl: URL;

@@ -41,7 +41,7 @@ export function flagMiddleware<Types = FlagTypes, Of extends Request = Request>(
   return async (request, event) => {
     const { flags, newId, setCookie } = await visit(edge, request, event, options);
     const chosen = targetOf(await choose(request, flags), request);
-    if (chosen instanceof Response) return setCookie === undefined ? chosen : withCookie(chosen, setCookie);
+    if (chosen instanceof Response) return withCookie(chosen, setCookie);
     const headers = new Headers(setCookie === undefined ? {} : { 'set-cookie': setCookie });
     if (chosen === undefined) headers.set('x-middleware-next', '1');
     else headers.set('x-middleware-rewrite', String(chosen));
@@ -80,9 +80,10 @@ function targetOf(chosen: string | URL | Response | undefined, request: Request)
   return target.origin === new URL(request.url).origin ? target : undefined;
 }
 
-function withCookie(response: Response, setCookie: string): Response {
+/** A copy, for new visitors and known ones: whoever is around the middleware may set headers, which `Response.redirect` forbids. */
+function withCookie(response: Response, setCookie: string | undefined): Response {
   const headers = new Headers(response.headers);
-  headers.append('set-cookie', setCookie);
+  if (setCookie !== undefined) headers.append('set-cookie', setCookie);
   return new Response(response.body, { status: response.status, statusText: response.statusText, headers });
 }
 
