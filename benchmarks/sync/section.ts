@@ -4,6 +4,7 @@ import type { SyncNumbers } from './page.ts';
 import { syncPage } from './page.ts';
 import { measureRestart } from './restart.ts';
 import { measureStalled } from './stalled.ts';
+import { measureWire } from './wire.ts';
 
 const BYTES = 1_024;
 
@@ -26,14 +27,16 @@ async function run({ isQuick, log }: RunOptions): Promise<SyncNumbers> {
   const [fanOut, restart, slow] = isQuick
     ? await Promise.all([parts[0](), parts[1](), parts[2]()])
     : [await parts[0](), await parts[1](), await parts[2]()];
-  return { clients, changes, bytes: BYTES, returning, good, fanOut, restart, stalled: slow };
+  log('bytes on the wire');
+  const wire = await measureWire(isQuick ? 50 : 1_000);
+  return { clients, changes, bytes: BYTES, returning, good, fanOut, restart, stalled: slow, wire };
 }
 
 /** What a push costs. */
 export const syncSection: Section<SyncNumbers> = {
   name: 'sync',
   title: 'Pushing a change',
-  what: 'a change to 10 000 clients, a relay that is killed, readers that stall',
+  what: 'a change to 10 000 clients, a relay that is killed, readers that stall, bytes on the wire',
   run,
   render: syncPage,
 };

@@ -11,7 +11,7 @@ const ROOT = join(import.meta.dirname, '../..');
 const folder = mkdtempSync(join(tmpdir(), 'flags-bench-'));
 const json = join(folder, 'quick.json');
 
-type Numbers = Readonly<Record<'evaluate' | 'size' | 'start' | 'sync', { readonly numbers: unknown }>>;
+type Numbers = Readonly<Record<'evaluate' | 'react' | 'size' | 'start' | 'sync', { readonly numbers: unknown }>>;
 interface Cell {
   readonly ns?: number;
   readonly cannot?: string;
@@ -74,6 +74,13 @@ describe('a quick run of the benchmark', () => {
     expect(installs.find(({ name }) => name === '@growthbook/growthbook')?.packages).toBe(2);
   });
 
+  it('renders a change with every library for React, and ours renders what reads it', () => {
+    const { rows } = taken.react.numbers as { readonly rows: readonly { readonly renders: number }[] };
+    expect(rows).toHaveLength(4);
+    expect(rows[0]).toMatchObject({ name: '@flags/react', renders: 5, commits: 1 });
+    expect(rows.every(({ renders }) => renders >= 5)).toBe(true);
+  });
+
   it('pushes changes to clients, and nothing is lost on the way', () => {
     const times = { best: expect.any(Number), median: expect.any(Number) };
     const measured = { p99Ms: times, cpuMicrosecondsPerDelivery: times };
@@ -85,6 +92,17 @@ describe('a quick run of the benchmark', () => {
       restart: { max: expect.any(Number) },
       stalled: { cut: 3, cutByMistake: 0 },
     });
+  });
+
+  it('counts what a delta spares', () => {
+    const { relay, fullPayload } = (taken.sync.numbers as { readonly wire: Record<string, Record<string, number>> })
+      .wire;
+    const [change, none, one, first] = ['change', 'backAfterNone', 'backAfterOne', 'first'].map(
+      (of) => relay?.[of] ?? 0,
+    );
+    expect(change).toBeGreaterThan(300);
+    expect(change).toBeLessThan((fullPayload?.['change'] ?? 0) / 5);
+    expect([none, one].every((bytes = 0) => bytes > 100 && bytes < (first ?? 0) / 5)).toBe(true);
   });
 });
 
