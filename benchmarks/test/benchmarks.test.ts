@@ -32,7 +32,7 @@ describe('a quick run of the benchmark', () => {
   beforeAll(async () => {
     await bench('--quick', '--json', json);
     taken = JSON.parse(readFileSync(json, 'utf8')) as Numbers;
-  }, 120_000);
+  }, 240_000);
 
   it('has every adapter read every workload, after it gave the right answers, or says why not', () => {
     const { rows, workloads } = taken.evaluate.numbers as {
