@@ -3,13 +3,18 @@ import { xxh32 } from '@flags/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Program } from '../src/runtime.ts';
 import { chromium } from '../src/runtimes/browsers.ts';
+import { edgeRuntime } from '../src/runtimes/edge-runtime.ts';
 import { node } from '../src/runtimes/node.ts';
+import { processRuntime } from '../src/runtimes/process.ts';
 import { workerd } from '../src/runtimes/workerd.ts';
 
-describe.each([node, workerd, chromium])('A program in $name', (runtime) => {
+const echo = join(import.meta.dirname, 'echo.ts');
+const child = processRuntime('a process', () => [process.execPath]);
+
+describe.each([node, child, workerd, edgeRuntime, chromium])('A program in $name', (runtime) => {
   let program: Program;
   beforeAll(async () => {
-    program = await runtime.load(join(import.meta.dirname, 'echo.ts'));
+    program = await runtime.load(echo);
   }, 60_000);
   afterAll(() => program?.close());
 
@@ -23,7 +28,23 @@ describe.each([node, workerd, chromium])('A program in $name', (runtime) => {
     expect(many.map((answer) => (answer as { input: number }).input)).toEqual(
       Array.from({ length: 20 }, (_, at) => at),
     );
-    const long = 'x'.repeat(5_000_000);
+    const long = 'x'.repeat(1_000_000);
     expect(((await program.call(long)) as { input: string }).input === long).toBe(true);
   });
+});
+
+test('a runtime that is missing or does not start says so', async () => {
+  await expect(processRuntime('gone', () => ['/no/such/program']).load(echo)).rejects.toThrow('gone did not start');
+  const refused = processRuntime('odd', () => [process.execPath, '--no-such-option']);
+  await expect(refused.load(echo)).rejects.toThrow(/odd ended with \d+.*--no-such-option/s);
+});
+
+test('a runtime that ends while it is called says so', async () => {
+  const program = await child.load(echo);
+  await expect(program.call('end')).rejects.toThrow('a process ended with 7');
+  await program.close();
+});
+
+test.each([node, child, chromium])('a program without a function run is refused in $name', async (runtime) => {
+  await expect(runtime.load(join(import.meta.dirname, 'no-program.ts'))).rejects.toThrow();
 });

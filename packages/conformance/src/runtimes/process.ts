@@ -3,26 +3,34 @@ import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { bundle } from '../bundle.ts';
 import type { Runtime } from '../runtime.ts';
 import { ANSWER, readAnswer, writeInput } from '../runtime.ts';
 
+// Gives whole lines. Not with `readline`, for which U+2028, which JSON may have, ends a line.
+function createLines(take: (line: string) => void): (text: string) => void {
+  let rest = '';
+  return (text) => {
+    const lines = (rest + text).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) take(line);
+  };
+}
+
 // A line for each call and each answer: its number, a space, JSON. What the program writes itself goes to standard error.
-const HOST = `import { createInterface } from 'node:readline';
-import process from 'node:process';
+const HOST = `import process from 'node:process';
 import program from './program.cjs';
 ${ANSWER}
-const write = process.stdout.write.bind(process.stdout);
+if (typeof program.run !== 'function') throw new Error('The program exports no function run.');
 for (const name of ['log', 'info', 'debug']) console[name] = console.error;
+const createLines = ${createLines.toString()};
+const take = async (line) => {
+  const space = line.indexOf(' ');
+  process.stdout.write(line.slice(0, space) + ' ' + (await answer(program.run, line.slice(space + 1))) + '\\n');
+};
 process.stdout.write('ready\\n');
-createInterface({ input: process.stdin })
-  .on('line', async (line) => {
-    const space = line.indexOf(' ');
-    write(line.slice(0, space) + ' ' + (await answer(program.run, line.slice(space + 1))) + '\\n');
-  })
-  .on('close', () => process.exit());
+process.stdin.setEncoding('utf8').on('data', createLines(take)).on('end', () => process.exit());
 `;
 
 const execute = promisify(execFile);
@@ -60,12 +68,13 @@ export function processRuntime(name: string, command: () => readonly [path: stri
       child.on('close', (code, signal) => over(`ended with ${code ?? signal}`));
       // What is written to a program that has ended is told by its end.
       child.stdin.on('error', () => {});
-      createInterface({ input: child.stdout }).on('line', (line) => {
+      const take = (line: string): void => {
         const space = line.indexOf(' ');
         const number = space < 0 ? line : line.slice(0, space);
         waiting.get(number)?.(line.slice(space + 1));
         waiting.delete(number);
-      });
+      };
+      child.stdout.setEncoding('utf8').on('data', createLines(take));
       const answerTo = (number: string): Promise<string> =>
         new Promise((resolve, reject) => {
           waiting.set(number, (given) => (given instanceof Error ? reject(given) : resolve(given)));

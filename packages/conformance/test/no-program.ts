@@ -1,0 +1,2 @@
+/** Not what drivers load. */
+export const other = 1;
