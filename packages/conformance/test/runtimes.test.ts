@@ -46,5 +46,5 @@ test('a runtime that ends while it is called says so', async () => {
 });
 
 test.each([node, child, chromium])('a program without a function run is refused in $name', async (runtime) => {
-  await expect(runtime.load(join(import.meta.dirname, 'no-program.ts'))).rejects.toThrow();
+  await expect(runtime.load(join(import.meta.dirname, 'no-program.ts'))).rejects.toThrow('exports no function run');
 });
