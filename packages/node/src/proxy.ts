@@ -91,7 +91,12 @@ export function openTunnel(
  */
 function authorities(): Pick<tls.ConnectionOptions, 'ca'> {
   const { getCACertificates } = tls as { getCACertificates?: (of: 'extra' | 'default') => string[] };
-  return getCACertificates?.('extra').length ? { ca: getCACertificates('default') } : {};
+  try {
+    return getCACertificates?.('extra').length ? { ca: getCACertificates('default') } : {};
+  } catch {
+    // Deno may refuse to show them.
+    return {};
+  }
 }
 
 /** Why a proxy does not do as it is asked, for the log. */

@@ -11,6 +11,17 @@ const PROJECT = resolve(import.meta.dirname, '../../runtimes');
 const PNPM = resolve(PROJECT, '../../../node_modules/.bin/pnpm');
 const HERE = `${process.platform}-${process.arch}`;
 
+const DENO = [
+  'run',
+  '--allow-net',
+  '--allow-env',
+  '--allow-read',
+  '--allow-write',
+  '--allow-sys',
+  '--no-prompt',
+  '--no-lock',
+];
+
 /** Where the packages of this platform put each program, below `runtimes/node_modules`. */
 const PROGRAMS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   bun: {
@@ -44,15 +55,14 @@ export function commandOf(name: string): readonly [path: string, ...args: string
   const path = join(PROJECT, 'node_modules', PROGRAMS[name]?.[HERE] ?? `${name}-${HERE}/bin/node`);
   if (!existsSync(path))
     throw new Error(`There is no ${name} for ${HERE}: see packages/conformance/runtimes/package.json.`);
-  // Deno asks for leave else, and writes a lock file.
-  return name === 'deno' ? [path, 'run', '--allow-all', '--no-lock'] : [path];
+  return name === 'deno' ? [path, ...DENO] : [path];
 }
 
 const installed = (name: string): Runtime => processRuntime(name, () => commandOf(name));
 
 /** Node's other versions. */
 export const otherNodes: readonly Runtime[] = ['node-20', 'node-22', 'node-26'].map(installed);
-/** Deno, which may do all that a program asks for. */
+/** Deno, with the leave that the README of `@flags/node` names. */
 export const deno: Runtime = installed('deno');
 /** Bun. */
 export const bun: Runtime = installed('bun');
