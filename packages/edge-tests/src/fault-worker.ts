@@ -12,6 +12,8 @@ interface Env {
   readonly THROUGH_OBJECT?: boolean;
   readonly BOOTSTRAP?: unknown;
   readonly PINNED?: string;
+  /** How long a request waits, where that matters: else longer than a machine can be busy. */
+  readonly PATIENCE?: number;
   readonly HARM?: Harm;
 }
 
@@ -65,7 +67,7 @@ function flagsOf(env: Env): EdgeFlags<object> {
     url: env.RELAY_URL,
     key: env.KEY,
     ttlMs: 1_000,
-    timeoutMs: 1_500,
+    timeoutMs: env.PATIENCE ?? 20_000,
     ...(env.THROUGH_OBJECT ? { fetch: objectFetch(env.OBJECT) } : { kv: storeOf(env.KV) }),
     bootstrap: env.BOOTSTRAP,
     verify: env.PINNED === undefined ? undefined : verifyKeys([env.PINNED]),

@@ -14,7 +14,7 @@ fault('an object that the platform ends', 15_000, async ({ origin, worker, conve
   await converged('one stream, anew', isolate, () => relay.streams() === 1 && streams(proxy) === 2);
 });
 
-fault('an object whose stream is cut', 15_000, async ({ origin, worker, converged }) => {
+fault('an object whose stream is cut', 20_000, async ({ origin, worker, converged }) => {
   const { relay, proxy } = await origin();
   const isolate = await worker(proxy.url, relay.key, { THROUGH_OBJECT: true });
   await converged('the first rules', isolate, ({ value }) => value === 'one');
