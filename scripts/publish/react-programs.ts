@@ -1,3 +1,14 @@
+/** What those who test components, or render them on servers, have beside them. */
+export const TOOLS_OF_REACT = [
+  'react@^19',
+  'react-dom@^19',
+  'react-server-dom-webpack@^19',
+  '@testing-library/dom@^10',
+  '@testing-library/react@^16',
+  'jest@^30',
+  'jest-environment-jsdom@^30',
+];
+
 /** A test of a user's component in Jest, which reads CommonJS and knows nothing of ours. */
 export const JEST_TEST = `
 const { createElement: h } = require('react');

@@ -9,7 +9,7 @@ import { BESIDE_ALL, RESOLUTIONS, checkTypes, createProject, npm } from '../publ
 import { publishedProblems } from '../publish/inspect.ts';
 import { findNode20 } from '../publish/node-20.ts';
 import { buildAll } from '../publish/pack.ts';
-import { JEST_TEST, SERVER_COMPONENT } from '../publish/react-programs.ts';
+import { JEST_TEST, SERVER_COMPONENT, TOOLS_OF_REACT } from '../publish/react-programs.ts';
 import { startRegistry } from '../publish/registry.ts';
 import type { LocalRegistry } from '../publish/registry.ts';
 import { createRelease } from '../publish/release.ts';
@@ -22,6 +22,7 @@ const root = resolve(import.meta.dirname, '../..');
 const run = promisify(execFile);
 const folder = mkdtempSync(join(tmpdir(), 'flags-publish-'));
 const user = join(folder, 'user');
+const app = join(folder, 'app');
 const packages = listPublicPackages(root).map(({ folder: path, manifest }) => ({
   path,
   name: manifest.name ?? path,
@@ -49,8 +50,12 @@ beforeAll(async () => {
   version = await release.version();
   await release.buildVersioned();
   await release.publish();
-  createProject(user, local.npmrc);
-  await npm(user, ['install', ...packages.map(({ name }) => name), ...BESIDE_ALL]);
+  for (const project of [user, app]) createProject(project, local.npmrc);
+  await Promise.all([
+    npm(user, ['install', ...packages.map(({ name }) => name), ...BESIDE_ALL]),
+    // Peers are not installed by themselves: what tools ask for may be large.
+    npm(app, ['install', '--legacy-peer-deps', '@flags/react', '@flags/sync', ...TOOLS_OF_REACT]),
+  ]);
   relay = await startRelay(user, findNode20(root));
 }, 300_000);
 afterAll(async () => {
@@ -224,22 +229,6 @@ describe('The React package, published', () => {
 });
 
 describe('The React package, among tools of others', () => {
-  const app = join(folder, 'app');
-  beforeAll(async () => {
-    createProject(app, registry?.npmrc ?? '');
-    const tools = ['@testing-library/dom@^10', '@testing-library/react@^16', 'jest@^30', 'jest-environment-jsdom@^30'];
-    const needed = [
-      '@flags/react',
-      '@flags/sync',
-      'react@^19',
-      'react-dom@^19',
-      'react-server-dom-webpack@^19',
-      ...tools,
-    ];
-    // Peers are not installed by themselves: what they ask for may be large.
-    await npm(app, ['install', '--legacy-peer-deps', ...needed]);
-  }, 300_000);
-
   test.each(nodes)('tests components in Jest on Node $node', { timeout: 120_000 }, async ({ binary }) => {
     writeFileSync(join(app, 'theme.test.js'), JEST_TEST);
     const jest = join(app, 'node_modules/jest/bin/jest.js');
