@@ -172,10 +172,13 @@ describe('A release', () => {
     await expect(release?.release()).rejects.toThrow('Not everything is committed');
   });
 
-  test('is tried on this machine only', async () => {
-    await expect(createRelease(root, join(folder, 'far'), 'https://packages.example.com/')).rejects.toThrow(
-      'not on this machine',
-    );
+  test('is tried on this machine only', { timeout: 60_000 }, async () => {
+    const elsewhere = 'https://packages.example.com/';
+    await expect(createRelease(root, join(folder, 'far'), elsewhere)).rejects.toThrow('not on this machine');
+    const npmrc = join(release?.workspace ?? '', '.npmrc');
+    writeFileSync(npmrc, `@flags:registry=${elsewhere}\n`);
+    await expect(release?.publish()).rejects.toThrow(`Nothing was published: @flags:registry is ${elsewhere}`);
+    rmSync(npmrc);
   });
 });
 
