@@ -1,5 +1,5 @@
 import type { CloudflareNamespace, EdgeFlags } from '@flags/edge';
-import { cloudflareKv, createEdgeFlags, flagMiddleware } from '@flags/edge';
+import { cloudflareKv, createEdgeFlags, externalSegments, flagMiddleware } from '@flags/edge';
 
 interface Env {
   readonly RELAY_URL: string;
@@ -7,6 +7,7 @@ interface Env {
   readonly KV: CloudflareNamespace;
   readonly BOOTSTRAP?: unknown;
   readonly PAGE_URL?: string;
+  readonly SEGMENTS_URL?: string;
 }
 
 interface Context {
@@ -30,6 +31,10 @@ const worker = {
       ttlMs: 1_000,
       timeoutMs: 1_500,
       bootstrap: env.BOOTSTRAP,
+      segments: externalSegments(async (question) => {
+        const answer = await fetch(env.SEGMENTS_URL ?? '', { method: 'POST', body: JSON.stringify(question) });
+        return (await answer.json()) as string[];
+      }),
     });
     if (new URL(request.url).pathname === '/built') {
       return Response.json(await built.flags({}, ctx).then((flags) => flags.all()));
@@ -37,7 +42,8 @@ const worker = {
     if (new URL(request.url).pathname === '/page') {
       return flagMiddleware(edge, () => fetch(env.PAGE_URL ?? ''))(request, ctx);
     }
-    const flags = await edge.flags({ targetingKey: 'u' }, ctx);
+    const targetingKey = new URL(request.url).searchParams.get('unit') ?? 'u';
+    const flags = await edge.flags({ targetingKey }, ctx);
     return Response.json({ value: flags.value('a', 'default'), ...edge.status() });
   },
 };

@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { Miniflare } from 'miniflare';
 import { afterEach, beforeAll, expect, test } from 'vitest';
 import { bundle } from '../src/bundle.ts';
@@ -110,4 +112,34 @@ test('a page streams through a Worker, with its flags in its head', async () => 
   expect(await rest).toBe('<p>last</p>');
   await restart({ PAGE_URL: `${pages.url}/gzip` });
   expect(await (await page()).text()).toMatch(/<head><script>.*<title>ü<\/title><\/head><p>first<\/p>$/);
+});
+
+test('a Worker asks who is in an external segment: once for requests of one unit that come together', async () => {
+  const asked: string[] = [];
+  const server = createServer((request, response) => {
+    request.on('data', (chunk) => void asked.push(String(chunk)));
+    // Long enough for all of them to be there.
+    setTimeout(() => response.end('["beta"]'), 100);
+  });
+  await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+  open.push(async () => server.close());
+  const built = rulesetA(1, 'out');
+  const { a } = built.flags;
+  const flag = {
+    ...a,
+    variations: [...a!.variations, { name: 'member', value: 'in' }],
+    rules: [{ id: 'beta', when: { segment: 'beta' }, serve: { variation: 'member' } }],
+  };
+  const segments = { beta: { key: 'beta', version: 1, digest: 'beta', external: true } };
+  const { ask } = await startWorker('http://127.0.0.1:9', 'ck_1', {
+    BOOTSTRAP: { ...built, flags: { a: flag }, segments },
+    SEGMENTS_URL: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+  });
+  const units = ['ann', 'ann', 'ann', 'bob', 'ann'];
+  const answers = await Promise.all(units.map((unit) => ask(`/?unit=${unit}`)));
+  expect(answers.map(({ value }) => value)).toEqual(units.map(() => 'in'));
+  expect(await ask('/?unit=ann')).toMatchObject({ value: 'in' });
+  expect(asked.sort()).toEqual(
+    ['ann', 'bob'].map((unit) => JSON.stringify({ unit, by: 'targetingKey', segments: ['beta'] })),
+  );
 });

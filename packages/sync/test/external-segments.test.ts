@@ -57,7 +57,9 @@ test('attributes and units that read alike are not taken for one another', async
   const bench = setup();
   const odd = compiled(1, [inSegment('a', 'x'), inSegment('b', 'y')], [external('x', 'a'), external('y', 'b')]);
   bench.answer = ({ by }) => (by === 'a' ? ['x'] : []);
-  expect(segmentsOf(await bench.read({ a: 'u', b: 'u' }, odd))).toEqual(['x']);
+  for (let time = 0; time < 2; time += 1) {
+    expect(segmentsOf(await bench.read({ a: 'u', b: 'u' }, odd))).toEqual(['x']);
+  }
   expect(bench.asked).toHaveLength(2);
 });
 

@@ -1,6 +1,8 @@
 import { updateRuleset } from '@flags/core';
 import { expect, test } from 'vitest';
+import { externalSegments } from '../src/index.ts';
 import type { LookUpSegments } from '../src/index.ts';
+import { createFakeClock } from '../src/testing/index.ts';
 import { external, inSegment, never, rules, segmentsOf, settle, setup, user } from './segments.ts';
 
 test('an answer is kept for its time, also one that says no, and is then at hand without waiting', async () => {
@@ -146,4 +148,76 @@ test('a segment that came with a change is asked for, though the unit is known',
   const third = updateRuleset(after, { version: 3, flags: { e: inSegment('e', 'x') }, segments: { x: external('x') } });
   bench.answer = () => Promise.reject(new Error('down'));
   expect(await bench.read(user, third)).toEqual({ ...user, $segments: ['beta', 'gold', 'new'], $unresolved: ['x'] });
+});
+
+test('a lookup that died with the request that began it holds nobody up', async () => {
+  // As in isolates: timers and answers of a request that is gone never come.
+  const clock = createFakeClock();
+  let isDying = true;
+  const after: typeof clock.after = (ms, callback) => (isDying ? () => {} : clock.after(ms, callback));
+  const asked: string[] = [];
+  const lookUp: LookUpSegments = ({ unit }) => {
+    asked.push(unit);
+    return isDying ? never() : ['beta'];
+  };
+  const segments = externalSegments(lookUp, { timeoutMs: 100 })({ clock: { ...clock, after }, random: () => 0.5 });
+  void segments.resolve(rules, user);
+  await settle();
+  isDying = false;
+  clock.advance(50);
+  // Who joins it waits by a clock of their own.
+  const joined = segments.resolve(rules, user);
+  await settle();
+  expect(asked).toEqual(['ann']);
+  clock.advance(100);
+  expect(await joined).toMatchObject({ $unresolved: ['beta', 'gold'] });
+  isDying = true;
+  void segments.resolve(rules, user);
+  await settle();
+  isDying = false;
+  clock.advance(100);
+  expect(await segments.resolve(rules, user)).toEqual({ ...user, $segments: ['beta'] });
+  expect(asked).toEqual(['ann', 'ann', 'ann']);
+});
+
+test('failures with a success between them are not in a row, and a late answer ends the pause', async () => {
+  const bench = setup({ timeoutMs: 100 });
+  const fail = async (times: number): Promise<void> => {
+    bench.answer = () => Promise.reject(new Error('down'));
+    for (let time = 0; time < times; time += 1) await bench.read({ targetingKey: 'x' });
+  };
+  await fail(4);
+  bench.answer = () => [];
+  await bench.read({ targetingKey: 'y' });
+  await fail(4);
+  expect(bench.asked).toHaveLength(9);
+  let say = (_keys: string[]): void => {};
+  bench.answer = () => new Promise((resolve) => void (say = resolve));
+  const last = bench.read({ targetingKey: 'z' });
+  await settle();
+  bench.clock.advance(100);
+  await last;
+  expect(await bench.read()).toMatchObject({ $unresolved: ['beta', 'gold'] });
+  expect(bench.asked).toHaveLength(10);
+  say([]);
+  await settle();
+  bench.answer = () => ['gold'];
+  expect(segmentsOf(await bench.read())).toEqual(['gold']);
+});
+
+test('a lookup under way that does not ask for enough is not joined', async () => {
+  const bench = setup();
+  bench.answer = async ({ segments }) => segments;
+  const after = updateRuleset(rules, {
+    version: 2,
+    flags: { d: inSegment('d', 'new') },
+    segments: { new: external('new') },
+  });
+  const contexts = await Promise.all([bench.read(), bench.read(user, after), bench.read()]);
+  expect(contexts.map(segmentsOf)).toEqual([
+    ['beta', 'gold'],
+    ['beta', 'gold', 'new'],
+    ['beta', 'gold'],
+  ]);
+  expect(bench.asked).toHaveLength(2);
 });

@@ -73,7 +73,10 @@ interface Entry extends Membership {
 
 interface Flight {
   readonly asked: ReadonlySet<string>;
+  readonly askedAt: number;
   readonly done: Promise<Membership | undefined>;
+  /** Nobody waits for it any more. */
+  giveUp(): void;
 }
 
 /** After so many failures in a row nothing is asked for a while, or every request would wait for what does not answer. */
@@ -125,36 +128,61 @@ export function createLookups(
 
   function launch(id: string, { by, unit, all: asked }: Asking): Flight {
     const askedAt = clock.monotonic();
-    const done = new Promise<Membership | undefined>((resolve) => {
-      let isOver = false;
-      const end = (outcome: LookupOutcome, answer?: Membership): void => {
-        if (isOver) return;
-        isOver = true;
-        cancel();
-        if (flights.get(id)?.done === done) flights.delete(id);
-        observer?.lookedUp(outcome, clock.monotonic() - askedAt);
-        resolve(answer);
-      };
-      const fail = (outcome: LookupOutcome, why: string): void => {
-        if (!isOver) failed(why);
-        end(outcome);
-      };
-      const cancel = clock.after(timeoutMs, () => fail('timeout', `no answer within ${timeoutMs} ms`), true);
-      const take = (given: unknown): void => {
-        const held = readKeys(given, asked);
-        if (held === undefined) return fail('failed', 'the answer is no list of keys');
-        succeeded();
-        // One that comes too late for who asked is there for the next.
-        end('answered', store(id, asked, held, askedAt));
-      };
-      Promise.resolve()
-        .then(() => lookUp({ unit, by, segments: [...asked] }))
-        .then(take)
-        .catch((error: unknown) => fail('failed', nameOf(error)));
-    });
-    const flight = { asked, done };
+    // Flights are in the order of their times.
+    for (const [other, flight] of flights) {
+      if (isUnderWay(flight)) break;
+      flights.delete(other);
+    }
+    let isOver = false;
+    let tell = (_answer?: Membership): void => {};
+    const done = new Promise<Membership | undefined>((resolve) => void (tell = resolve));
+    const end = (outcome: LookupOutcome, answer?: Membership): void => {
+      if (isOver) return;
+      isOver = true;
+      if (flights.get(id) === flight) flights.delete(id);
+      observer?.lookedUp(outcome, clock.monotonic() - askedAt);
+      tell(answer);
+    };
+    const fail = (outcome: LookupOutcome, why: string): void => {
+      if (!isOver) failed(why);
+      end(outcome);
+    };
+    const take = (given: unknown): void => {
+      const held = readKeys(given, asked);
+      if (held === undefined) return fail('failed', 'the answer is no list of keys');
+      succeeded();
+      // One that comes too late for who asked is there for the next.
+      end('answered', store(id, asked, held, askedAt));
+    };
+    const giveUp = (): void => fail('timeout', `no answer within ${timeoutMs} ms`);
+    const flight: Flight = { asked, askedAt, done, giveUp };
+    flights.delete(id);
     flights.set(id, flight);
+    Promise.resolve()
+      .then(() => lookUp({ unit, by, segments: [...asked] }))
+      .then(take)
+      .catch((error: unknown) => fail('failed', nameOf(error)));
     return flight;
+  }
+
+  /** Where requests end with all they began, a lookup may never end: after its time nobody joins it. */
+  function isUnderWay({ askedAt }: Flight): boolean {
+    return clock.monotonic() - askedAt < timeoutMs;
+  }
+
+  /** Each who waits has a timer of their own, since that of another may end with their request. */
+  function wait({ done, giveUp }: Flight): Promise<Membership | undefined> {
+    return new Promise((resolve) => {
+      const cancel = clock.after(
+        timeoutMs,
+        () => {
+          giveUp();
+          resolve(undefined);
+        },
+        true,
+      );
+      void done.then(resolve).finally(cancel);
+    });
   }
 
   function settle(from: SegmentsFrom, known: Membership | undefined): Membership | undefined {
@@ -174,12 +202,13 @@ export function createLookups(
       const old = known === undefined ? 'nowhere' : 'stale';
       if (now < pausedUntil) return settle(old, known);
       const under = flights.get(id);
-      const flight = under !== undefined && covers(under.asked, needed) ? under : launch(id, asking);
+      const isJoined = under !== undefined && isUnderWay(under) && covers(under.asked, needed);
+      const answered = wait(isJoined ? under : launch(id, asking));
       if (isEnough && now < known.usableUntil) {
-        later(flight.done);
+        later(answered);
         return settle('stale', known);
       }
-      return flight.done.then((answer) => (answer ? settle('lookup', answer) : settle(old, known)));
+      return answered.then((answer) => (answer ? settle('lookup', answer) : settle(old, known)));
     },
   };
 }
