@@ -29,7 +29,7 @@ export function httpLookup({ url, secret, timeoutMs = 500 }: HttpLookupOptions):
 
   async function post(body: string, signal: AbortSignal): Promise<readonly string[]> {
     // A redirect would carry the question, and with it a person, to wherever it says.
-    const response = await fetch(url, { method: 'POST', headers, body, signal, redirect: 'error' });
+    const response = await fetch(url, { method: 'POST', headers, body, signal, redirect: 'manual' });
     if (response.status !== 200) {
       await response.body?.cancel();
       throw failure(`HTTP_${response.status}`);

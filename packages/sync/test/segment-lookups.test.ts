@@ -84,6 +84,11 @@ test('an answer that is overtaken by a later question’s is not kept', async ()
 test.each<[why: string, lookUp: LookUpSegments]>([
   ['ECONNREFUSED', () => Promise.reject(Object.assign(new Error('of ann'), { code: 'ECONNREFUSED' }))],
   [
+    'ENOTFOUND',
+    () => Promise.reject(new TypeError('of ann', { cause: Object.assign(new Error('of ann'), { code: 'ENOTFOUND' }) })),
+  ],
+  ['it threw', () => Promise.reject('of ann')],
+  [
     'TypeError',
     () => {
       throw new TypeError('of ann');

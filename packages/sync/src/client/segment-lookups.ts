@@ -227,8 +227,12 @@ function readKeys(given: unknown, asked: ReadonlySet<string>): ReadonlySet<strin
   return held;
 }
 
-/** An error's code or name. Its message may quote the unit, and with it a person. */
+/** An error's code, or that of its cause, as `fetch` has it, or its name. Its message may quote the unit, and with it a person. */
 function nameOf(error: unknown): string {
-  const { code, name } = (typeof error === 'object' && error !== null ? error : {}) as Record<string, unknown>;
-  return typeof code === 'string' ? code : typeof name === 'string' ? name : 'it threw';
+  const { code, name, cause } = membersOf(error);
+  return [code, membersOf(cause)['code'], name].find((one) => typeof one === 'string') ?? 'it threw';
+}
+
+function membersOf(value: unknown): Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {};
 }
