@@ -24,7 +24,8 @@ export default defineConfig({
   target: 'es2022',
   platform: manifest.tsup?.platform ?? 'neutral',
   dts: lib === undefined || { banner: `/// <reference lib="${lib}" />` },
-  sourcemap: true,
+  // What is built is as readable as its source, and maps would be two thirds of what users install.
+  sourcemap: false,
   clean: true,
   removeNodeProtocol: false,
 });
