@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { describeFinding, runFuzz, type RunCounts } from './run.ts';
-import { ANSWERERS, startAnswerers } from './start.ts';
+import { ANSWERERS, startAnswerers, USUAL } from './start.ts';
 
 const HELP = `Asks random flags of every runtime and of a relay, and says where answers differ.
 
@@ -8,7 +8,9 @@ const HELP = `Asks random flags of every runtime and of a relay, and says where 
 
   --seconds <n>   how long; 60 when absent
   --seed <n>      what the cases are made from; another each time when absent
-  --only <name>   ask this one alone, beside the oracle; may be given more than once: ${ANSWERERS.join(', ')}
+  --only <names>  ask these alone, beside the oracle; with commas between them. They are
+                  ${ANSWERERS.join(', ')};
+                  ${USUAL.join(', ')} when absent
   --cases <n>     end after so many cases, in steps of 20
   --help          this text
 
@@ -31,11 +33,12 @@ function readOptions(): { seconds: number; seed: number; cases: number; only: re
       seconds: { type: 'string', default: '60' },
       seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
       cases: { type: 'string' },
-      only: { type: 'string', multiple: true, default: [...ANSWERERS] },
+      only: { type: 'string', multiple: true, default: [...USUAL] },
       help: { type: 'boolean', default: false },
     },
   });
-  const unknown = values.only.find((name) => !ANSWERERS.includes(name));
+  const only = values.only.flatMap((names) => names.split(','));
+  const unknown = only.find((name) => !ANSWERERS.includes(name));
   if (unknown !== undefined) {
     process.stderr.write(`--only takes ${ANSWERERS.join(', ')}, not ${JSON.stringify(unknown)}.\n`);
     process.exit(2);
@@ -49,7 +52,7 @@ function readOptions(): { seconds: number; seed: number; cases: number; only: re
     seconds: numberOf('seconds', values.seconds, 1),
     seed: numberOf('seed', values.seed, -(2 ** 31)),
     cases,
-    only: values.only,
+    only,
   };
 }
 

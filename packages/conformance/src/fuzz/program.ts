@@ -67,8 +67,7 @@ function answerCase(text: string): ProgramResult {
     const context = ask.context as EvaluationContext;
     const all = evaluateAll(compiled, context, ask.now);
     const at = nextChangeAt(compiled, ask.now, context);
-    // Up to there nothing changes; without it, nothing for a week.
-    const before = at === undefined ? ask.now + 604_800_000 : Math.max(ask.now, at - 1);
+    const moments = momentsUntil(ask.now, at);
     for (const [place, key] of keys.entries()) {
       const expected = answers[index]?.[place]?.[0] as Answer;
       check('updateRuleset', index, key, read(changed, key, ask), expected);
@@ -76,9 +75,25 @@ function answerCase(text: string): ProgramResult {
       if (own) check('evaluateAll', index, key, answerOf(own.value as Resolution), expected);
       else if (compiled.flags.has(key)) problems.push(`ask ${index}: evaluateAll leaves ${JSON.stringify(key)} out`);
       check('explain', index, key, answerOf(explain(compiled, key, context, ask.now).outcome), expected);
-      check(`${before}, before nextChangeAt,`, index, key, read(compiled, key, ask, before), expected);
+      const served = evaluate(compiled, key, context, null, ask.now);
+      for (const moment of moments) {
+        const then = evaluate(compiled, key, context, null, moment);
+        // The same outcome is the same object, but for errors.
+        if (then !== served) check(`${moment}, before nextChangeAt,`, index, key, answerOf(then), expected);
+      }
     }
     return at ?? null;
   });
   return { text: writeText({ answers, next }), problems };
+}
+
+const STEP = 6 * 3_600_000;
+const NINE_DAYS = 36 * STEP;
+
+/** When nothing may have changed yet: just before the next change, and at edges of windows that could have been passed over. */
+function momentsUntil(now: number, next: number | undefined): readonly number[] {
+  const end = Math.min(next ?? Infinity, now + NINE_DAYS);
+  const moments = next === undefined ? [] : [Math.max(now, next - 1)];
+  for (let at = Math.ceil(now / STEP) * STEP; at < end; at += STEP) moments.push(at);
+  return moments;
 }

@@ -1,22 +1,25 @@
 import { fileURLToPath } from 'node:url';
+import { matrix } from '../matrix.ts';
 import type { Program } from '../runtime.ts';
-import { chromium } from '../runtimes/browsers.ts';
-import { node } from '../runtimes/node.ts';
-import { workerd } from '../runtimes/workerd.ts';
+import { bun, deno, installRuntimes, otherNodes } from '../runtimes/installed.ts';
 import type { Answerers } from './compare.ts';
 import { run } from './program.ts';
 import type { FuzzRelay } from './relay.ts';
 import { startFuzzRelay } from './relay.ts';
 
-const RUNTIMES = [node, workerd, chromium];
-
-/** Who can be asked. */
-export const ANSWERERS: readonly string[] = [...RUNTIMES.map(({ name }) => name), 'relay'];
+/** Who can be asked: every runtime that is promised, and a relay. */
+export const ANSWERERS: readonly string[] = [...matrix.map(({ runtime }) => runtime.name), 'relay'];
 
 const HERE: Pick<Program, 'call' | 'close'> = {
   call: async (input) => run(input as readonly string[]),
   close: async () => {},
 };
+
+/** Who is asked when nobody is named: those that `npm test` runs. */
+export const USUAL: readonly string[] = [
+  ...matrix.filter(({ isInTest }) => isInTest).map(({ runtime }) => runtime.name),
+  'relay',
+];
 
 /** Answerers that run. */
 export interface Started extends Answerers {
@@ -25,8 +28,8 @@ export interface Started extends Answerers {
   close(): Promise<void>;
 }
 
-/** Starts real runtimes and a relay; all of them, or those named. */
-export async function startAnswerers(names: readonly string[] = ANSWERERS): Promise<Started> {
+/** Starts real runtimes and a relay: those named, or the usual ones. */
+export async function startAnswerers(names: readonly string[] = USUAL): Promise<Started> {
   const entry = fileURLToPath(new URL('program.ts', import.meta.url));
   const programs = new Map<string, Pick<Program, 'call' | 'close'>>();
   let relay: FuzzRelay | undefined;
@@ -34,7 +37,8 @@ export async function startAnswerers(names: readonly string[] = ANSWERERS): Prom
     await Promise.all([...Array.from(programs.values(), (program) => program.close()), relay?.close()]);
   };
   try {
-    for (const runtime of RUNTIMES)
+    if ([...otherNodes, deno, bun].some(({ name }) => names.includes(name))) await installRuntimes();
+    for (const { runtime } of matrix)
       if (names.includes(runtime.name)) programs.set(runtime.name, await runtime.load(entry));
     if (names.includes('relay')) relay = await startFuzzRelay();
     // A relay is held to core, and core has to be held to the oracle.

@@ -181,7 +181,7 @@ export function conditionArbitrary(depth: number): fc.Arbitrary<Maker<Condition>
   );
   const leaf = fc.oneof(
     { weight: 8, arbitrary: always(clauses) },
-    { weight: 1, arbitrary: always(windows) },
+    { weight: 2, arbitrary: always(windows) },
     { weight: 1, arbitrary: always(ranges) },
     { weight: 2, arbitrary: segment },
   );

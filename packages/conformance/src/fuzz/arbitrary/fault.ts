@@ -112,32 +112,24 @@ const NAMES: readonly string[] = [
   'exclude',
 ];
 
-/** Conditions in conditions, around the limit. */
-const LEVELS = 31;
-
 const copy = (value: unknown): unknown => structuredClone(value);
 
 /** Faults of every kind at any place; a few of them do no harm. */
 export const faultArbitrary: fc.Arbitrary<Fault> = fc
   .record({
     at: fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
-    kind: fc.constantFrom('replace', 'replace', 'replace', 'remove', 'add', 'rename', 'repeat', 'nest'),
+    kind: fc.constantFrom('replace', 'replace', 'replace', 'remove', 'add', 'rename', 'repeat'),
     stray: fc.constantFrom(...STRAYS),
     name: fc.constantFrom(...NAMES),
-    levels: fc.nat(3),
   })
-  .map(({ at, kind, stray, name, levels }): Fault => (root) => {
+  .map(({ at, kind, stray, name }): Fault => (root) => {
     const places = placesOf(root);
     const place = places[Math.floor(at * places.length)];
     if (!place) return;
     const value = valueAt(place);
     const { container } = place;
     if (kind === 'remove') remove(place);
-    else if (kind === 'nest' && isContainer(value) && ['when', 'not'].includes(place.name)) {
-      let nested: unknown = value;
-      for (let level = 0; level < LEVELS + levels; level++) nested = level % 2 ? { all: [nested] } : { not: nested };
-      putMember(container, place.name, nested);
-    } else if (kind === 'add' && isContainer(value)) {
+    else if (kind === 'add' && isContainer(value)) {
       if (Array.isArray(value)) value.push(copy(stray));
       else putMember(value, name, copy(stray));
     } else if (kind === 'rename' && !Array.isArray(container)) {

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import type { Flag, FlagType, Json, Prerequisite, Segment, Serve, Split, Target } from '@flags/core';
+import type { Condition, Flag, FlagType, Json, Prerequisite, Segment, Serve, Split, Target } from '@flags/core';
 import { putMember } from '../text.ts';
 import { bucketingArbitrary, conditionArbitrary, type Maker, pick, present } from './condition.ts';
 import { gridArbitrary, instantArbitrary } from './instants.ts';
@@ -83,6 +83,18 @@ const prerequisiteArbitrary: fc.Arbitrary<Maker<Prerequisite>> = fc
     return { flag, variations };
   });
 
+/** Now and then as many conditions in each other as there may be, or a few more. */
+const levels = fc.oneof(
+  { weight: 25, arbitrary: fc.constant(0) },
+  { weight: 1, arbitrary: fc.integer({ min: 30, max: 34 }) },
+);
+
+function nested(condition: Condition, levels: number): Condition {
+  if (levels === 0) return condition;
+  const inner = nested(condition, levels - 1);
+  return levels % 2 ? { not: inner } : { all: [inner] };
+}
+
 const version = fc.constantFrom(0, 1, 7, Number.MAX_SAFE_INTEGER);
 
 /** A flag of this key that refers to earlier ones and to these segments. */
@@ -107,7 +119,7 @@ export const flagArbitrary: fc.Arbitrary<FlagMaker> = fc
       { weight: 2, arbitrary: fc.array(prerequisiteArbitrary, { maxLength: 2 }) },
     ),
     targets: maybe(fc.array(targetArbitrary, { maxLength: 3 })),
-    rules: fc.array(fc.record({ when: conditionArbitrary(2), serve: serveArbitrary }), { maxLength: 3 }),
+    rules: fc.array(fc.record({ when: conditionArbitrary(2), levels, serve: serveArbitrary }), { maxLength: 3 }),
     fallthrough: serveArbitrary,
     salt: maybe(fc.constantFrom('salt', '☂', '\udfff')),
     client: maybe(fc.constantFrom<boolean | 'evaluated'>(true, false, 'evaluated')),
@@ -130,7 +142,11 @@ export const flagArbitrary: fc.Arbitrary<FlagMaker> = fc
       off: pick(names, off),
       prerequisites: needs,
       targets: targets?.map((make) => make(names)),
-      rules: rules.map(({ when, serve }, at) => ({ id: `r${at}`, when: when(segments), serve: serve(names) })),
+      rules: rules.map(({ when, levels, serve }, at) => ({
+        id: `r${at}`,
+        when: nested(when(segments), levels),
+        serve: serve(names),
+      })),
       fallthrough: fallthrough(names),
     }) as Flag;
   });

@@ -16,6 +16,7 @@ export const nowArbitrary: fc.Arbitrary<number> = fc.oneof(
     arbitrary: fc.tuple(gridArbitrary, fc.constantFrom(0, 0, -1, 1, 59_999, 0.5)).map(([at, more]) => at + more),
   },
   { weight: 4, arbitrary: fc.integer({ min: NOON - 80 * HOUR, max: NOON + 80 * HOUR }) },
+  { weight: 1, arbitrary: fc.integer({ min: -1e13, max: 1e13 }) },
   { weight: 1, arbitrary: fc.constantFrom(0, -1, -0, -62_135_596_800_000, 253_402_300_799_999, 8.64e15, -8.64e15) },
 );
 
