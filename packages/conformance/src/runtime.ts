@@ -31,11 +31,12 @@ type Answer = { readonly value?: unknown } | { readonly error: string };
  * The text of a function for the other side of the border: `answer(run, text)` calls the program with an input as JSON and gives
  * its answer, or what it threw, as JSON.
  */
-export const ANSWER = `const answer = async (run, text) => {
+export const ANSWER = `const inOneLine = (json) => json.replace(/[\\u2028\\u2029]/g, (end) => '\\\\u' + end.charCodeAt(0).toString(16));
+const answer = async (run, text) => {
   try {
-    return JSON.stringify({ value: await run(JSON.parse(text)) });
+    return inOneLine(JSON.stringify({ value: await run(JSON.parse(text)) }));
   } catch (error) {
-    return JSON.stringify({ error: String(error?.stack ?? error) });
+    return inOneLine(JSON.stringify({ error: String(error?.stack ?? error) }));
   }
 };
 `;
@@ -51,7 +52,8 @@ export function readAnswer(text: string): unknown {
   return answer.value;
 }
 
-/** An input as the text that crosses the border. */
+/** An input as the text that crosses the border: one line, also for those who take U+2028 and U+2029 for the end of one. */
 export function writeInput(input: unknown): string {
-  return JSON.stringify(input) ?? 'null';
+  const json = JSON.stringify(input) ?? 'null';
+  return json.replace(/[\u2028\u2029]/g, (end) => `\\u${end.charCodeAt(0).toString(16)}`);
 }
