@@ -82,20 +82,36 @@ const scalars = fc.oneof(textArbitrary, numberArbitrary, fc.boolean());
 const dates = fc.oneof(instantArbitrary, gridArbitrary);
 const numeric = fc.oneof(numberArbitrary, fc.constantFrom('7', '-1', '1.8e1'));
 
+/** Letters that only some ways of folding take for each other: É and é, the Kelvin sign and k, long s and s. */
+const letters = fc.constantFrom('é', 'É', '\u212a', 'k', 'K', '\u017f', 's', 'S', 'ß');
+
+const VERSION_CLAUSES = clauseArbitrary({
+  attr: ['version'],
+  op: ['verEq', 'verLt', 'verLte', 'verGt', 'verGte'],
+  values: versionArbitrary,
+  as: [undefined, 'version'],
+});
+const DATE_CLAUSES = clauseArbitrary({ attr: DATES, op: ['before', 'after'], values: dates, as: [undefined, 'date'] });
+const TEXT_CLAUSES = clauseArbitrary({
+  attr: TEXTS,
+  op: ['contains', 'startsWith', 'endsWith'],
+  values: textArbitrary,
+  as: [undefined, 'string'],
+  fold: true,
+});
+
 /** A sound clause: every operator, with every coercion it takes. */
 const clauses: fc.Arbitrary<Condition> = fc.oneof(
+  // As often as it takes to meet each operator.
+  ...Array<fc.Arbitrary<Condition>>(3).fill(VERSION_CLAUSES),
+  DATE_CLAUSES,
+  TEXT_CLAUSES,
   clauseArbitrary({ attr: [...TEXTS, 'age', 'vip'], op: EQUAL, values: scalars, fold: true }),
   clauseArbitrary({ attr: [...TEXTS, 'age', 'vip', 'since'], op: EQUAL, values: scalars, as: ['string'], fold: true }),
   clauseArbitrary({ attr: ['age', 'count'], op: EQUAL, values: numeric, as: ['number'] }),
   clauseArbitrary({ attr: DATES, op: EQUAL, values: dates, as: ['date'] }),
   clauseArbitrary({ attr: ['version'], op: EQUAL, values: versionArbitrary, as: ['version'] }),
-  clauseArbitrary({
-    attr: TEXTS,
-    op: ['contains', 'startsWith', 'endsWith'],
-    values: textArbitrary,
-    as: [undefined, 'string'],
-    fold: true,
-  }),
+  TEXT_CLAUSES,
   clauseArbitrary({
     attr: [...TEXTS, 'count'],
     op: ['matches'],
@@ -107,18 +123,14 @@ const clauses: fc.Arbitrary<Condition> = fc.oneof(
     fold: true,
     most: 2,
   }),
+  clauseArbitrary({ attr: ['letter'], op: [...EQUAL, 'contains', 'startsWith'], values: letters, fold: true }),
   clauseArbitrary({ attr: ['ip'], op: ['cidr'], values: blockArbitrary, as: [undefined, 'string'] }),
   clauseArbitrary({ attr: ['age', 'count'], op: ORDER, values: numberArbitrary }),
   clauseArbitrary({ attr: ['age', 'count', 'since'], op: ORDER, values: numeric, as: ['number'] }),
   clauseArbitrary({ attr: DATES, op: ORDER, values: dates, as: ['date'] }),
   clauseArbitrary({ attr: ['version'], op: ORDER, values: versionArbitrary, as: ['version'] }),
-  clauseArbitrary({ attr: DATES, op: ['before', 'after'], values: dates, as: [undefined, 'date'] }),
-  clauseArbitrary({
-    attr: ['version'],
-    op: ['verEq', 'verLt', 'verLte', 'verGt', 'verGte'],
-    values: versionArbitrary,
-    as: [undefined, 'version'],
-  }),
+  DATE_CLAUSES,
+  VERSION_CLAUSES,
   fc.record({
     attr: fc.constantFrom<string | readonly string[]>(...TEXTS, ...STRAY_PATHS, 'since'),
     op: fc.constant('exists' as const),
@@ -132,7 +144,10 @@ const windows: fc.Arbitrary<Condition> = fc
   .record(
     {
       bounds: fc.tuple(maybe(instantArbitrary), maybe(instantArbitrary)),
-      days: fc.subarray([1, 2, 3, 4, 5, 6, 7], { minLength: 1 }),
+      days: fc.oneof(
+        fc.subarray([1, 2, 3, 4, 5, 6, 7], { minLength: 1 }),
+        fc.integer({ min: 1, max: 7 }).map((day) => [day]),
+      ),
       hours: fc.tuple(maybe(minute), maybe(minute)),
       offsets: fc.uniqueArray(fc.tuple(gridArbitrary, fc.constantFrom(-1440, -300, 0, 60, 120, 345, 1440)), {
         selector: ([at]) => at,
@@ -214,4 +229,5 @@ export const ATTRIBUTES: Readonly<Record<string, fc.Arbitrary<unknown>>> = {
   version: versionArbitrary,
   ip: addressArbitrary,
   vip: fc.boolean(),
+  letter: letters,
 };
