@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import type { Flag, RulesetChange, Segment } from '@flags/core';
 import type { Ask, FuzzCase } from '../case.ts';
-import { hashOf } from '../oracle/bucket.ts';
+import { hashOf } from '../../../vectors/oracle.ts';
 import { putMember, writeText } from '../text.ts';
 import { contextArbitrary } from './context.ts';
 import { type Fault, faultArbitrary } from './fault.ts';

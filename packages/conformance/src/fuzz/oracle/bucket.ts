@@ -1,22 +1,15 @@
-import xxhash from 'xxhash-wasm';
 import type { Bucketing } from '@flags/core';
+import { bucketOf as bucketOfUnit } from '../../../vectors/oracle.ts';
 import { bucketers } from '../bucketers.ts';
 import { type Context, unitAt } from './context.ts';
 
-const { h32 } = await xxhash();
-
-/** XXH32 with seed 0 of the UTF-8 form, by the reference C code compiled to WebAssembly. */
-export function hashOf(text: string): number {
-  return h32(text.toWellFormed());
-}
-
-/** The unit's bucket in whole numbers, `undefined` when the context has no unit. */
+/** The unit's bucket, `undefined` when the context has no unit. */
 export function bucketOf(bucketing: Bucketing, defaultSalt: string, context: Context): number | undefined {
   const { by = 'targetingKey', salt = defaultSalt, bucketer, total = 100_000 } = bucketing;
   const unit = unitAt(context, by);
   if (unit === undefined) return undefined;
   const other = bucketer === undefined ? undefined : bucketers[bucketer];
-  if (!other) return Number((BigInt(hashOf(`${salt}:${unit}`)) * BigInt(total)) >> 32n);
+  if (!other) return bucketOfUnit(salt, unit, total);
   const bucket = other(salt, unit, total);
   if (!Number.isInteger(bucket) || bucket < 0 || bucket >= total) throw new Error('This is no bucket.');
   return bucket;
