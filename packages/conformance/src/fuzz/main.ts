@@ -19,16 +19,21 @@ Ends with 0 when all agree, with 1 when they do not: then it shows the seed, wha
 
 const write = (text: string): void => void process.stdout.write(text);
 
+/** Says what is wrong with the command, and ends. */
+function refuse(message: string): never {
+  process.stderr.write(`${message}\n`);
+  process.exit(2);
+}
+
 /** A whole number of an option, or the end of the program. */
 function numberOf(name: string, text: string, least: number): number {
   const number = Number(text);
   if (Number.isInteger(number) && number >= least) return number;
-  process.stderr.write(`--${name} has to be a whole number from ${least} on, not ${JSON.stringify(text)}.\n`);
-  process.exit(2);
+  return refuse(`--${name} has to be a whole number from ${least} on, not ${JSON.stringify(text)}.`);
 }
 
-function readOptions(): { seconds: number; seed: number; cases: number; only: readonly string[] } {
-  const { values } = parseArgs({
+const parse = () =>
+  parseArgs({
     options: {
       seconds: { type: 'string', default: '60' },
       seed: { type: 'string', default: String(Date.now() % 2 ** 31) },
@@ -37,12 +42,17 @@ function readOptions(): { seconds: number; seed: number; cases: number; only: re
       help: { type: 'boolean', default: false },
     },
   });
+
+function readOptions(): { seconds: number; seed: number; cases: number; only: readonly string[] } {
+  let values: ReturnType<typeof parse>['values'];
+  try {
+    ({ values } = parse());
+  } catch (error) {
+    refuse(`${(error as Error).message}. --help says what there is.`);
+  }
   const only = values.only.flatMap((names) => names.split(','));
   const unknown = only.find((name) => !ANSWERERS.includes(name));
-  if (unknown !== undefined) {
-    process.stderr.write(`--only takes ${ANSWERERS.join(', ')}, not ${JSON.stringify(unknown)}.\n`);
-    process.exit(2);
-  }
+  if (unknown !== undefined) refuse(`--only takes ${ANSWERERS.join(', ')}, not ${JSON.stringify(unknown)}.`);
   if (values.help) {
     write(HELP);
     process.exit(0);
