@@ -14,7 +14,7 @@ export interface RawEntries extends Iterable<readonly [key: string, entry: unkno
  * update copies two arrays and no map: with 10 000 entries the copies take hundredths of a millisecond, where a map takes one.
  */
 export interface Entries<Compiled> extends RawEntries {
-  /** The place of each key, here or in another version. Only grows. */
+  /** The place of each key, here or in another version. Only grows, and not without end. */
   readonly slots: Map<string, number>;
   /** The entries as they came, by place; `undefined`: not in this version. */
   readonly raw: readonly unknown[];
@@ -60,7 +60,8 @@ export function createEntries<Compiled>(record: object): Entries<Compiled> {
   );
 }
 
-// The places of keys that are gone are given up once there are this many more of them than of others.
+// Places of keys that are not here are given up before there are this many more of them than of others: keys are gone, or were only
+// ever in versions that nobody kept, such as what a server sends without the signature that it needs, again and again.
 const SPARE_SLOTS = 1000;
 
 /**
@@ -68,12 +69,15 @@ const SPARE_SLOTS = 1000;
  * `isReached` by the change; why others were set aside does not.
  */
 export function overwriteEntries<Compiled extends object | string | number>(
-  { slots, raw: before, ready }: Entries<Compiled>,
+  entries: Entries<Compiled>,
   change: unknown,
   isReached: (entry: Compiled & object) => boolean,
 ): Entries<Compiled> {
+  const keys = keysOf(change);
+  const isFull = entries.slots.size + keys.length > 2 * entries.size + SPARE_SLOTS;
+  const { slots, raw: before, ready } = isFull ? createEntries<Compiled>(Object.fromEntries(entries)) : entries;
   const raw = before.slice();
-  for (const key of keysOf(change)) {
+  for (const key of keys) {
     const slot = slots.get(key) ?? slots.size;
     slots.set(key, slot);
     raw[slot] = (change as Readonly<Record<string, unknown>>)[key] ?? undefined;
@@ -84,8 +88,7 @@ export function overwriteEntries<Compiled extends object | string | number>(
     const compiled = ready[slot];
     return typeof compiled === 'object' && entry === before[slot] && !isReached(compiled) ? compiled : undefined;
   });
-  const entries = create(slots, raw, kept, size);
-  return slots.size > 2 * size + SPARE_SLOTS ? createEntries(Object.fromEntries(entries)) : entries;
+  return create(slots, raw, kept, size);
 }
 
 /** The keys of a record that may be none. */

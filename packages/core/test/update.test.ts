@@ -209,4 +209,16 @@ describe('versions made from one another', () => {
     expect(compiled.flags.slots.size).toBeLessThan(1100);
     expect(evaluate(compiled, 'preview-2999', {}, null, NOW).variant).toBe('off');
   });
+
+  it('keep nothing of changes without end that nobody keeps', () => {
+    const held = compileRuleset(rulesetOf([flagOf({ key: 'a' })]));
+    for (let attempt = 0; attempt < 30; attempt++) {
+      const keys = Array.from({ length: attempt === 9 ? 5000 : 100 }, (_, index) => `hostile-${attempt}-${index}`);
+      const refused = updateRuleset(held, changeOf(10, Object.fromEntries(keys.map((key) => [key, flagOf({ key })]))));
+      expect(keysOf(refused)).toStrictEqual(['a', ...keys]);
+      expect(evaluate(refused, keys[0]!, {}, null, NOW).variant).toBe('off');
+    }
+    expect(held.flags.slots.size).toBeLessThan(1100);
+    expect(keysOf(held)).toStrictEqual(['a']);
+  });
 });
