@@ -41,15 +41,20 @@ test('a flag decides where a request goes', async () => {
   expect(redirected.headers.get('set-cookie')).toContain('flags-id=');
 });
 
-test.each(['//evil.test/x', 'https://evil.test', '\\\\evil.test', 'javascript:alert(1)'])(
-  'a text leads to no other site: %s',
-  async (text) => {
-    const { edge } = createWorld({}, createFakeRelay(ruleset(1, text)));
-    const { headers } = await flagMiddleware(edge, (_request, flags) => flags.value('a', ''))(request());
-    expect(headers.get('x-middleware-rewrite')).toBeNull();
-    expect(headers.get('x-middleware-next')).toBe('1');
-  },
-);
+test.each([
+  '//evil.test/x',
+  'https://evil.test',
+  '\\\\evil.test',
+  'javascript:alert(1)',
+  'blob:https://shop.test/x',
+  '//',
+  'http://[',
+])('a text leads to no other site: %s', async (text) => {
+  const { edge } = createWorld({}, createFakeRelay(ruleset(1, text)));
+  const { headers } = await flagMiddleware(edge, (_request, flags) => flags.value('a', ''))(request());
+  expect(headers.get('x-middleware-rewrite')).toBeNull();
+  expect(headers.get('x-middleware-next')).toBe('1');
+});
 
 test('pages are told what flags give, in ASCII, unless it is too long', async () => {
   const { edge } = createWorld({}, createFakeRelay(ruleset(1, 'grün')));
@@ -91,6 +96,35 @@ test('what decides may ask for the request that Next gives', async () => {
   expect((await middleware(given)).headers.get('x-middleware-rewrite')).toBe('https://shop.test/cart/new');
   // @ts-expect-error A plain request has not what it asks for.
   await expect(middleware(request())).rejects.toThrow(TypeError);
+});
+
+/** As `NextResponse.next({ request })` says that a request goes on with these headers. */
+function nextWith(passed: Headers): Response {
+  const headers = new Headers({ 'x-middleware-next': '1', 'x-own': '1' });
+  for (const [name, value] of passed) headers.set(`x-middleware-request-${name}`, value);
+  headers.set('x-middleware-override-headers', [...passed.keys()].join());
+  return new Response(null, { headers });
+}
+
+test.each<[how: string, choose: ChooseRoute<object>, passed: string]>([
+  [
+    'a rewrite',
+    () => new Response(null, { headers: { 'x-middleware-rewrite': 'https://shop.test/new' } }),
+    'cookie,x-flags-bootstrap,x-more',
+  ],
+  ['what is passed on as it came', (of) => nextWith(of.headers), 'cookie,x-flags-bootstrap,x-more'],
+  ['what is passed on in part', () => nextWith(new Headers({ 'x-added': '1' })), 'cookie,x-added,x-flags-bootstrap'],
+])('what a visitor says in the place of the middleware goes no further: %s of Next', async (_how, choose, passed) => {
+  const forged = JSON.stringify({ flags: { a: { value: 'forged' } } });
+  const of = request({ 'x-flags-bootstrap': forged, 'x-more': '1' });
+  const { headers } = await serve(choose, of, { bootstrap: true });
+  const told = (among: Headers): unknown => JSON.parse(among.get('x-middleware-request-x-flags-bootstrap') ?? 'null');
+  expect(told(headers)).toMatchObject({ flags: { a: { value: 'one' } } });
+  expect(headers.get('x-middleware-override-headers')?.split(',').sort().join()).toBe(passed);
+  expect(headers.get('x-middleware-request-cookie')).toMatch(/^flags-id=[\w-]{36}$/);
+  const without = await serve(choose, of);
+  expect(told(without.headers)).toBeNull();
+  expect(without.headers.get('x-middleware-override-headers')).not.toContain('x-flags-bootstrap');
 });
 
 test('with the relay down requests go on', async () => {
