@@ -73,6 +73,15 @@ export function readableFlag(rules: CompiledRuleset, as: ViewName, key: string):
   return as === 'server' || flag?.client === true || flag?.client === 'evaluated' ? flag : undefined;
 }
 
+/** Those of these flags that holders of such a key may read here: for others nothing is done that they could take the time of. */
+export function readableKeys(
+  rules: CompiledRuleset | undefined,
+  as: ViewName,
+  keys: readonly string[] | undefined,
+): readonly string[] | undefined {
+  return rules && keys?.filter((key) => readableFlag(rules, as, key) !== undefined);
+}
+
 /** Reads these flags, or all that holders of such a key may read. */
 export function readFlags(
   rules: CompiledRuleset,

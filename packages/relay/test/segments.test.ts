@@ -40,7 +40,11 @@ async function setup(more: Partial<RelayOptions> = {}, ttlMs = 60_000): Promise<
   const source = memorySource(
     ruleset(
       1,
-      [flag('a', 1, inSegment('beta')), flag('plain', 1, { client: true })],
+      [
+        flag('a', 1, inSegment('beta')),
+        flag('plain', 1, { client: true }),
+        flag('hidden', 1, { ...inSegment('beta'), client: false }),
+      ],
       [segment('beta', 1, { external: true }), segment('late', 1, { external: true })],
     ),
   );
@@ -100,7 +104,12 @@ describe('external segments', () => {
     const { post, asked } = await setup();
     await post('/v1/evaluate', { context: ann, flags: ['plain', 'nothing'] });
     await post('/ofrep/v1/evaluate/flags/plain', { context: ann });
+    // The time that a lookup takes would say that there is such a flag.
+    await post('/v1/evaluate', { context: ann, flags: ['hidden'] });
+    await post('/ofrep/v1/evaluate/flags/hidden', { context: ann });
     expect(asked).toEqual([]);
+    await post('/v1/evaluate', { context: ann, flags: ['hidden'] }, bearer(KEY));
+    expect(asked).toHaveLength(1);
   });
 
   it('are what a browser says of itself only where nobody looks them up', async () => {

@@ -49,8 +49,11 @@ test('what was not asked for is not believed, and units that cannot be ids are n
   const bench = setup();
   bench.answer = () => new Set(['admins', 'gold', 7 as never]);
   expect(segmentsOf(await bench.read())).toEqual(['gold']);
-  expect(await bench.read({ targetingKey: 'x'.repeat(513) })).toMatchObject({ $unresolved: ['beta', 'gold'] });
+  for (const unit of ['x'.repeat(513), 'ann\0', 'ann\r\nbob', '\u007f', 'half \ud83d'])
+    expect(await bench.read({ targetingKey: unit })).toMatchObject({ $unresolved: ['beta', 'gold'] });
   expect(bench.asked).toHaveLength(1);
+  await bench.read({ targetingKey: 'grün 😀' });
+  expect(bench.asked).toHaveLength(2);
 });
 
 test('attributes and units that read alike are not taken for one another', async () => {

@@ -3,7 +3,7 @@ import { addToHash, formatPosition, formatStateHash, readingShare } from '@flags
 import type { FastifyInstance } from 'fastify';
 import { toRecord } from '../entries.ts';
 import type { Evaluator } from '../evaluator.ts';
-import { readFlags } from '../evaluator.ts';
+import { readableKeys, readFlags } from '../evaluator.ts';
 import { tellReading } from '../values.ts';
 import type { ViewRouteOptions } from './access.ts';
 import { viewGuard } from './access.ts';
@@ -43,7 +43,8 @@ export function evaluateRoute(app: FastifyInstance, options: EvaluateRouteOption
     const taken = takeContext(options, request, reply, given, name);
     if (taken === undefined) return reply;
     const rules = options.evaluator.rules();
-    const context = (await options.segments?.prepare(rules, taken.context, flags)) ?? taken.context;
+    const asked = readableKeys(rules, name, flags);
+    const context = (await options.segments?.prepare(rules, taken.context, asked)) ?? taken.context;
     let hash = 0;
     const values = new Map<string, object>();
     for (const { key, resolution } of rules === undefined ? [] : readFlags(rules, name, context, Date.now(), flags)) {

@@ -4,7 +4,7 @@ import { comparePositions, parsePosition } from '@flags/sync';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { keyOf } from '../auth.ts';
 import type { Reading } from '../evaluator.ts';
-import { readFlags } from '../evaluator.ts';
+import { readableKeys, readFlags } from '../evaluator.ts';
 import type { Feed } from '../feed.ts';
 import type { ViewName } from '../view.ts';
 import { openView, queryText, viewGuard } from './access.ts';
@@ -67,7 +67,8 @@ export function ofrepRoutes(app: FastifyInstance, options: OfrepRouteOptions): v
       if (taken === undefined) return reply;
       const { key } = request.params;
       const rules = options.evaluator.rules();
-      const context = (await options.segments?.prepare(rules, taken.context, [key])) ?? taken.context;
+      const asked = readableKeys(rules, name, [key]);
+      const context = (await options.segments?.prepare(rules, taken.context, asked)) ?? taken.context;
       const [reading] = rules === undefined ? [] : readFlags(rules, name, context, Date.now(), [key]);
       reply.header('cache-control', 'no-store');
       if (reading === undefined) return replyError(reply, 503, 'NOT_READY', DETAILS.PROVIDER_NOT_READY);

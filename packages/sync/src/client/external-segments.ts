@@ -51,6 +51,11 @@ export type CreateSegments = (
 
 /** Nobody has longer ids, and what is kept of a unit is bounded by it. */
 const MAX_UNIT_LENGTH = 512;
+/**
+ * Nobody has these in an id either, and databases refuse them: a visitor who makes up a few such units would have all lookups paused.
+ * Control characters, and halves of characters.
+ */
+const IN_NO_UNIT = /[\p{Cc}\p{Cs}]/u;
 const LONGEST_MS = 86_400_000;
 
 /**
@@ -99,7 +104,7 @@ function createSegments(lookUp: LookUpSegments, settings: LookupSettings, ports:
       // Nobody is in no segment.
       if (unit === undefined) continue;
       asked.push(needed);
-      const isAskable = unit.length <= MAX_UNIT_LENGTH;
+      const isAskable = unit.length <= MAX_UNIT_LENGTH && !IN_NO_UNIT.test(unit);
       answers.push(isAskable ? lookups.ask({ by, unit, needed, all: all.get(by) ?? needed, later }) : undefined);
     }
     if (asked.length === 0) return context;
