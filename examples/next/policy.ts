@@ -7,7 +7,7 @@ const isDevelopment = process.env.NODE_ENV === 'development';
  * static was made before there was a nonce, and has Next's inline scripts.
  */
 export function policyFor(pathname: string): string {
-  const inline = pathname.startsWith('/pricing') ? "'unsafe-inline'" : `'nonce-${btoa(crypto.randomUUID())}'`;
+  const inline = /^\/pricing(?:\/|$)/.test(pathname) ? "'unsafe-inline'" : `'nonce-${btoa(crypto.randomUUID())}'`;
   return [
     "default-src 'none'",
     // React's development build makes code from text, to show where errors come from.

@@ -43,7 +43,8 @@ function createHandler(env: Env) {
     const { pathname } = new URL(request.url);
     if (pathname === '/') return renderPage(flags);
     if (pathname !== '/api/shipping') return new Response('There is nothing here.', { status: 404 });
-    return Response.json({ freeFrom: flags.value('free-shipping-from', 50), for: flags.context.targetingKey });
+    const shipping = { freeFrom: flags.value('free-shipping-from', 50), for: flags.context.targetingKey };
+    return Response.json(shipping, { headers: { 'cache-control': 'private, no-store' } });
   });
 }
 
