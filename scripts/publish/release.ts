@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { listPublicPackages } from '../workspace/packages.ts';
 import { runCommand } from './command.ts';
@@ -58,6 +58,12 @@ export async function createRelease(root: string, folder: string, url: string): 
     for (const name of ['registry', '@flags:registry']) {
       const target = (await run('pnpm', ['config', 'get', name])).trim();
       if (target !== url) throw new Error(`Nothing was published: ${name} is ${target}, not ${url}.`);
+    }
+    // These would be believed before anything that is configured here.
+    for (const { folder: at, manifest } of listPublicPackages(workspace)) {
+      const own = Object.keys(manifest.publishConfig ?? {}).some((name) => name.endsWith('registry'));
+      if (own || existsSync(join(workspace, at, '.npmrc')))
+        throw new Error(`Nothing was published: ${at} names a registry of its own.`);
     }
   };
   return {

@@ -179,6 +179,18 @@ describe('A release', () => {
     writeFileSync(npmrc, `@flags:registry=${elsewhere}\n`);
     await expect(release?.publish()).rejects.toThrow(`Nothing was published: @flags:registry is ${elsewhere}`);
     rmSync(npmrc);
+    const core = join(release?.workspace ?? '', 'packages/core');
+    writeFileSync(join(core, '.npmrc'), `@flags:registry=${elsewhere}\n`);
+    const own = 'Nothing was published: packages/core names a registry of its own';
+    await expect(release?.publish()).rejects.toThrow(own);
+    rmSync(join(core, '.npmrc'));
+    const manifest = readFileSync(join(core, 'package.json'), 'utf8');
+    writeFileSync(
+      join(core, 'package.json'),
+      manifest.replace('"publishConfig": {', `"publishConfig": { "registry": "${elsewhere}",`),
+    );
+    await expect(release?.publish()).rejects.toThrow(own);
+    writeFileSync(join(core, 'package.json'), manifest);
   });
 });
 
