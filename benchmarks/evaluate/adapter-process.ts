@@ -84,16 +84,20 @@ async function bytes(workload: string, most: number): Promise<{ readonly bytes: 
   if (gc === undefined) throw new Error('Run this with --expose-gc.');
   const measured = async (reads: number): Promise<number> => {
     gc();
+    // A collection may throw away optimised code, and what an interpreter leaves behind is not asked here.
+    await run(reads);
     const before = process.memoryUsage().heapUsed;
     await run(reads);
     return (process.memoryUsage().heapUsed - before) / reads;
   };
+  // The least of three: the engine writes code of its own into the heap when it pleases.
+  const least = async (reads: number): Promise<number> =>
+    Math.min(await measured(reads), await measured(reads), await measured(reads));
   let reads = 1;
-  await measured(reads);
-  let each = await measured(reads);
+  let each = await least(reads);
   // More reads show less of what is there once: buffers, optimised code.
-  while (reads * 10 <= most && each * reads * 10 < BYTES_AT_MOST) each = await measured((reads *= 10));
-  return { bytes: await measured(reads) };
+  while (reads * 10 <= most && each * reads * 10 < BYTES_AT_MOST) each = await least((reads *= 10));
+  return { bytes: each };
 }
 
 answerQuestions((question: AdapterQuestion): Promise<object> => {
