@@ -32,6 +32,8 @@ export function packageManagers(
     BUN_INSTALL_CACHE_DIR: join(folder, 'bun-cache'),
     DENO_DIR: join(folder, 'deno-cache'),
     DENO_NO_UPDATE_CHECK: '1',
+    // Whom the machine trusts, as npm does where its `cafile` says so: Deno has authorities of its own.
+    DENO_TLS_CA_STORE: 'system,mozilla',
   };
   const pnpm = join(root, 'node_modules/.bin/pnpm');
   const [bun] = commandOf('bun');
