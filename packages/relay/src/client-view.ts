@@ -15,7 +15,7 @@ export function selectClientView(all: Entries): Entries {
     if (flag.client !== true) continue;
     flags.set(key, flag);
     // A broken entry is served as it is, so its form is not relied on here.
-    if (Array.isArray(flag.rules)) for (const rule of flag.rules) reached.push(rule.when);
+    if (Array.isArray(flag.rules)) for (const rule of flag.rules) reached.push(rule);
   }
   const segments = new Map<string, Segment>();
   // A list and not the stack: depth costs no frames.
@@ -29,12 +29,13 @@ export function selectClientView(all: Entries): Entries {
   return { flags, segments };
 }
 
-/** The segment a condition names, if it names one; conditions inside it are added to the list. */
+/** The segment a condition names, if it names one; conditions inside it, or inside a rule, are added to the list. */
 function expand(condition: unknown, list: unknown[]): string | undefined {
   if (typeof condition !== 'object' || condition === null) return undefined;
-  const { segment, all, any, not } = condition as Readonly<Record<string, unknown>>;
+  const { segment, all, any, not, when } = condition as Readonly<Record<string, unknown>>;
   if (Array.isArray(all)) list.push(...(all as unknown[]));
   if (Array.isArray(any)) list.push(...(any as unknown[]));
   if (not !== undefined) list.push(not);
+  if (when !== undefined) list.push(when);
   return typeof segment === 'string' ? segment : undefined;
 }

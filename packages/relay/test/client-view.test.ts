@@ -33,6 +33,15 @@ describe('client view', () => {
     expect(viewOf(environment, 'client').entries.segments.size).toBe(0);
   });
 
+  it('holds a broken flag as it came, whatever stands where its rules should', () => {
+    const environment = createEnvironment();
+    const rules = [null, 7, { when: null }] as unknown as Flag['rules'];
+    const broken = flag('broken', 1, { ...open, rules });
+    environment.replace(ruleset(1, [broken, flag('sound', 1, open)]));
+    expect(viewOf(environment, 'client').entries.flags.get('broken')).toBe(broken);
+    expect(viewOf(environment, 'client').entries.flags.size).toBe(2);
+  });
+
   it('has its own hash, and none of its holders gets anything when a change is not for it', () => {
     const environment = createEnvironment();
     environment.replace(ruleset(1, [flag('shown', 1, open), ...manyFlags(10)]));
