@@ -77,9 +77,13 @@ const targetArbitrary: fc.Arbitrary<Maker<Target>> = fc
 
 /** Mostly an earlier flag; now and then any, so that there are circles, or none. */
 const prerequisiteArbitrary: fc.Arbitrary<Maker<Prerequisite>> = fc
-  .record({ index, any: fc.nat(24), variations: fc.oneof(fc.constant([...VARIATIONS]), fc.subarray([...VARIATIONS])) })
-  .map(({ index: at, any, variations }) => (earlier) => {
-    const flag = any === 24 ? 'missing' : any > 22 ? pick(FLAG_KEYS, at) : pick(earlier, at);
+  .record({
+    index,
+    stray: fc.nat(24),
+    variations: fc.oneof(fc.constant([...VARIATIONS]), fc.subarray([...VARIATIONS])),
+  })
+  .map(({ index: at, stray, variations }) => (earlier) => {
+    const flag = stray === 24 ? 'missing' : stray > 22 ? pick(FLAG_KEYS, at) : pick(earlier, at);
     return { flag, variations };
   });
 
