@@ -23,6 +23,7 @@ for (const step of steps) {
   const tests = step.count ? `, ${counts.passed} passed` : '';
   process.stdout.write(`${counts.failed === 0 ? 'ok' : 'FAILED'} (${seconds} s${tests})\n`);
   if (counts.failed > 0) process.stdout.write(`\n${output.trimEnd()}\n\n`);
+  for (const text of counts.unsteady ?? []) process.stdout.write(`\nunsteady, passed when tried again: ${text}\n\n`);
 }
 
 const { passed, failed } = sumCounts(all);

@@ -2,6 +2,8 @@
 export interface Counts {
   readonly passed: number;
   readonly failed: number;
+  /** What failed and then passed when it was tried once more, with why it failed: it counts as passed, and somebody must look at it. */
+  readonly unsteady?: readonly string[];
 }
 
 /** The part of vitest's JSON report that is counted. */
@@ -10,6 +12,14 @@ interface VitestReport {
   readonly numFailedTests: number;
   readonly numPendingTests: number;
   readonly numTodoTests: number;
+  readonly testResults?: readonly { readonly assertionResults: readonly VitestResult[] }[];
+}
+
+interface VitestResult {
+  readonly fullName: string;
+  readonly status: string;
+  /** Of every try. */
+  readonly failureMessages: readonly string[];
 }
 
 /** Counts a step that is one thing: it passes or fails as a whole. */
@@ -27,7 +37,11 @@ export function countVitest(succeeded: boolean, report: string | undefined): Cou
   const { numPassedTests: passed, numFailedTests, numPendingTests, numTodoTests } = parsed;
   const failed = numFailedTests + numPendingTests + numTodoTests;
   const isSilentFailure = failed === 0 && (!succeeded || passed === 0);
-  return { passed, failed: isSilentFailure ? 1 : failed };
+  const results = parsed.testResults?.flatMap(({ assertionResults }) => assertionResults) ?? [];
+  const unsteady = results
+    .filter(({ status, failureMessages }) => status === 'passed' && failureMessages.length > 0)
+    .map(({ fullName, failureMessages }) => `${fullName}\n${failureMessages.join('\n')}`);
+  return { passed, failed: isSilentFailure ? 1 : failed, ...(unsteady.length > 0 && { unsteady }) };
 }
 
 // A run that was stopped may leave half a report.

@@ -51,7 +51,7 @@ export const steps: readonly Step[] = [
     name: 'tests',
     command: 'vitest',
     args: ['run', '--reporter=default', '--reporter=json', '--outputFile.json=REPORT'],
-    timeoutMs: 15 * minute,
+    timeoutMs: 30 * minute,
     count: countVitest,
   },
 ];

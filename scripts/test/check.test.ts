@@ -99,6 +99,17 @@ describe('The closing line', () => {
     expect(counts).toEqual({ passed: 1, failed: 1 });
   });
 
+  test('counts as passed, and tells with its reason, what passed when it was tried again', async () => {
+    const { counts } = await runTests(
+      'unsteady',
+      `let tries = 0;
+      test('a', { retry: 1 }, () => { expect(++tries).toBe(2); });
+      test('b', { retry: 1 }, () => { expect(1).toBe(2); });`,
+    );
+    expect(counts).toMatchObject({ passed: 1, failed: 1 });
+    expect(counts.unsteady).toEqual([expect.stringMatching(/^a\n.*expected 1 to be 2/)]);
+  });
+
   test('counts a file that cannot be loaded', async () => {
     expect((await runTests('broken', `throw new Error('broken');`)).counts).toEqual({ passed: 0, failed: 1 });
   });
