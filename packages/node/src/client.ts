@@ -80,7 +80,7 @@ export function createClient<Types = FlagTypes>(options: NodeClientOptions): Nod
     transport: createHttpTransport(),
     createExposures,
     createTimeWatch,
-    planLoad: createLoads(sha256Of, origins),
+    loads: createLoads(sha256Of, origins),
     createSnapshots: cache === undefined ? undefined : createSnapshots(createFileStore(cache), sha256Of),
   };
   const client = createFlagClient<Types>(options, ports, { describe: describeProblem });

@@ -15,7 +15,7 @@ export function createReplica(options: ReplicaOptions): Replica {
     transport: createHttpTransport(),
     clock: createSystemClock(),
     random: Math.random,
-    planLoad: createLoads(sha256Of),
+    loads: createLoads(sha256Of),
   };
   return createSyncReplica(options, ports, { describe: describeProblem });
 }

@@ -24,7 +24,8 @@ export { originalOf, UNRESOLVED_SEGMENTS, withoutSegments } from './client/prepa
 export { createExposures, type CreateExposures, type Exposures, type ExposureSettings } from './client/exposures.ts';
 export { guardLogger } from './client/guard-logger.ts';
 export { createKeySource, type KeySource } from './client/key-source.ts';
-export { createLoads, MAX_LOAD_BYTES, type LoadPlan, type PlanLoad, type Sha256 } from './client/load.ts';
+export type { Asked, Link, Loads } from './client/link.ts';
+export { createLoads, MAX_LOAD_BYTES, type Sha256 } from './client/load.ts';
 export type { Parts } from './client/parts.ts';
 export { createPollBody, type PollBody } from './client/poll-body.ts';
 export type {
@@ -143,7 +144,8 @@ export { parseSeals, sealText, type SealedState } from './protocol/seal.ts';
 export { createVerifier, type Candidate, type Pins, type Verifier } from './client/verify.ts';
 export { keyIdOf, parsePublicKey, pinKeys, type CreateVerifier, type PinOptions } from './client/pinned-keys.ts';
 export { pinWebKeys, type WebCrypto } from './client/web-keys.ts';
-export type { Verification } from './machine/turn.ts';
+export type { Loading, Verification } from './machine/turn.ts';
+export { LOADING_REFERENCES } from './machine/load.ts';
 export {
   comparePositions,
   formatPosition,

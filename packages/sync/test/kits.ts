@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { createRules, createVerifier, holdValues, VALUES } from '../src/index.ts';
+import { createRules, createVerifier, holdValues, LOADING_REFERENCES, VALUES } from '../src/index.ts';
 import type {
   FullSyncRef,
   HeldState,
@@ -10,7 +10,7 @@ import type {
   Values,
   Verification,
 } from '../src/index.ts';
-import type { Kit } from './happenings.ts';
+import type { Kit, Way } from './happenings.ts';
 import { flagOf, held, rulesetJson } from './rulesets.ts';
 
 const request = 0;
@@ -63,7 +63,12 @@ export const rulesKit: Kit<HeldState> = {
         .tuple(claimed, claimed)
         .map(([from, to]): Message => ({ type: 'SEGMENT_UPDATE', from, position: to, segments: {} })),
     ),
-  verifications: fc.constantFrom(undefined, verification()),
+  ways: fc.constantFrom<Way>(
+    [],
+    [undefined, LOADING_REFERENCES],
+    [verification()],
+    [verification(), LOADING_REFERENCES],
+  ),
   events: fc.oneof(
     fc.constantFrom<MachineEvent[]>(
       { type: 'verified', request },
@@ -103,6 +108,6 @@ export const valuesKit: Kit<HeldValues> = {
         .map(([from, position]): Message => ({ type: 'VALUES', from, position, values: readingsAt(position.version) })),
       claimed.map(fullSync),
     ),
-  verifications: fc.constant(undefined),
+  ways: fc.constant<Way>([]),
   events: fc.constant<MachineEvent<HeldValues>>({ type: 'refresh' }),
 };

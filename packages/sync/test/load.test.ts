@@ -26,10 +26,10 @@ interface Made {
 /** A client that is told to fetch by reference. */
 function told(ref: Partial<RulesetRef> = {}, withPart = true, options: ClientOptions = {}): Made {
   const transport = createScriptedTransport();
-  const planLoad = withPart ? createLoads(sha256, ['https://cdn.example']) : undefined;
+  const loads = withPart ? createLoads(sha256, ['https://cdn.example']) : undefined;
   const client = createFlagClient(
     { url: 'http://relay/base', key: 'sdk-1', ...options },
-    { transport, clock: createFakeClock(), random: () => 0.5, planLoad },
+    { transport, clock: createFakeClock(), random: () => 0.5, loads },
   );
   transport.last('stream').respond();
   const message: Message = {

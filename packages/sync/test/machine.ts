@@ -1,4 +1,4 @@
-import { createRules, DEFAULT_POLICY, INITIAL_STATE, step } from '../src/index.ts';
+import { createRules, DEFAULT_POLICY, INITIAL_STATE, LOADING_REFERENCES, step } from '../src/index.ts';
 import type { Effect, MachineEvent, MachineState, Policy, Verification } from '../src/index.ts';
 
 /** A machine on a bench: events go in at chosen times, effects are kept. */
@@ -30,7 +30,14 @@ export function createBench(policy: Partial<Policy> = {}, random = 0.5, verifica
       return taken;
     },
     put: (event) => {
-      const next = step(state, { ...event, at, now: 1_000_000 + at, random }, full, content, verification);
+      const next = step(
+        state,
+        { ...event, at, now: 1_000_000 + at, random },
+        full,
+        content,
+        verification,
+        LOADING_REFERENCES,
+      );
       ({ state } = next);
       effects.push(...next.effects);
       return bench;

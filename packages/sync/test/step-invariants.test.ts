@@ -12,17 +12,17 @@ const server = fc.constantFrom('whole', 'by reference', 'by reference that fails
 
 function describeMachine<H extends Held>(kit: Kit<H>): void {
   const { draft, start } = happeningsOf(kit);
-  const { verifications } = kit;
+  const { ways } = kit;
 
   test('whatever happens: one stream, one poll, one load or check, one acknowledgement, one timer, no step back, and a way on', () => {
     fc.assert(
       fc.property(
         settings,
-        verifications,
+        ways,
         start,
         fc.array(fc.tuple(draft, chance), { maxLength: 60, size: 'max' }),
-        (more, verification, first, happenings) => {
-          const watch = createWatch({ ...DEFAULT_POLICY, ...more }, kit.content, verification);
+        (more, way, first, happenings) => {
+          const watch = createWatch({ ...DEFAULT_POLICY, ...more }, kit.content, ...way);
           watch.put(first, 0.5);
           for (const [next, random] of happenings) watch.happen(next, random);
           expect(watch.broken()).toEqual([]);
@@ -36,14 +36,14 @@ function describeMachine<H extends Held>(kit: Kit<H>): void {
     fc.assert(
       fc.property(
         settings,
-        verifications,
+        ways,
         start,
         server,
         fc.array(fc.tuple(draft, chance), { maxLength: 40, size: 'max' }),
-        (more, verification, first, kind, happenings) => {
+        (more, way, first, kind, happenings) => {
           // What is newer and signed gives way to no server.
-          fc.pre(verification === undefined || !(first.type === 'start' && first.held?.position.epoch === 'e9'));
-          const watch = createWatch({ ...DEFAULT_POLICY, ...more }, kit.content, verification);
+          fc.pre(way[0] === undefined || !(first.type === 'start' && first.held?.position.epoch === 'e9'));
+          const watch = createWatch({ ...DEFAULT_POLICY, ...more }, kit.content, ...way);
           watch.put(first, 0.5);
           for (const [next, random] of happenings) watch.happen(next, random);
           const head = kit.at(9, 'e3');
@@ -103,11 +103,11 @@ function describeMachine<H extends Held>(kit: Kit<H>): void {
     fc.assert(
       fc.property(
         settings,
-        verifications,
+        ways,
         fc.array(draft, { maxLength: 30 }),
         fc.array(draft, { maxLength: 10 }),
-        (more, verification, before, after) => {
-          const watch = createWatch({ ...DEFAULT_POLICY, ...more }, kit.content, verification);
+        (more, way, before, after) => {
+          const watch = createWatch({ ...DEFAULT_POLICY, ...more }, kit.content, ...way);
           watch.put({ type: 'start' }, 0.5);
           for (const next of before) watch.happen(next, 0.5);
           watch.put({ type: 'close' }, 0.5);

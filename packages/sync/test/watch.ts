@@ -3,6 +3,7 @@ import type {
   Content,
   Effect,
   Held,
+  Loading,
   MachineEvent,
   MachineState,
   Policy,
@@ -29,6 +30,7 @@ export function createWatch<H extends Held>(
   policy: Policy,
   content: Content<H>,
   verification?: Verification,
+  loading?: Loading,
 ): Watch<H> {
   const open = { stream: new Set<number>(), poll: new Set<number>(), load: new Set<number>(), ack: new Set<number>() };
   const end = (request: number): void => Object.values(open).forEach((requests) => requests.delete(request));
@@ -43,7 +45,7 @@ export function createWatch<H extends Held>(
     if (next.type === 'tick') timer = undefined;
     const before = state;
     const frozen = print(before);
-    const result = step(before, { ...next, at, now: wall, random }, policy, content, verification);
+    const result = step(before, { ...next, at, now: wall, random }, policy, content, verification, loading);
     ({ state } = result);
     // A request that ended by itself is over for the runtime too.
     if (next.type === 'ended' || next.type === 'loaded') end(next.request);

@@ -1,20 +1,20 @@
 import type { RulesetRef } from '../protocol/message.ts';
-import type { TransportReceiver } from './ports.ts';
+import { LOADING_REFERENCES } from '../machine/load.ts';
+import type { ResponseHead, TransportReceiver } from './ports.ts';
+import type { Loads } from './link.ts';
+import { JSON_TYPE } from './wire.ts';
 import { createDecoder } from '../protocol/event-stream.ts';
 
 /** SHA-256 of bytes, as 64 lower-case hexadecimal digits; at once, or later where the platform has only that. */
 export type Sha256 = (bytes: Uint8Array) => string | Promise<string>;
 
 /** How a ruleset by reference is fetched: where, whether the key goes along, and what takes the answer. */
-export interface LoadPlan {
+interface LoadPlan {
   readonly url: string;
   readonly withKey: boolean;
   /** Gives the ruleset as JSON, or why there is none. */
   receive(onRuleset: (ruleset: unknown) => void, onProblem: (problem: string) => void): TransportReceiver;
 }
-
-/** Plans to fetch what a reference of this server means; a text says why it must not be fetched. */
-export type PlanLoad = (ref: RulesetRef, serverUrl: string) => LoadPlan | string;
 
 /** The longest ruleset that is fetched by reference, in bytes. */
 export const MAX_LOAD_BYTES: number = 32 * 1024 * 1024;
@@ -29,8 +29,8 @@ const PATH = /^\/(?!\/)[\x21-\x5b\x5d-\x7e]*$/;
  * `https://cdn.example.com`. The key goes to its own origin alone. What comes has to have the length and the SHA-256 that the
  * stream announced.
  */
-export function createLoads(sha256: Sha256, origins: readonly string[] = []): PlanLoad {
-  return (ref, serverUrl) => {
+export function createLoads(sha256: Sha256, origins: readonly string[] = []): Loads {
+  const plan = (ref: RulesetRef, serverUrl: string): LoadPlan | string => {
     const own = originOf(serverUrl);
     const url = PATH.test(ref.url) ? own + ref.url : ref.url;
     const origin = originOf(url);
@@ -43,6 +43,19 @@ export function createLoads(sha256: Sha256, origins: readonly string[] = []): Pl
       withKey: origin === own,
       receive: (onRuleset, onProblem) => receive(ref, sha256, onRuleset, onProblem),
     };
+  };
+  return {
+    loading: LOADING_REFERENCES,
+    load: ({ request, ref }, serverUrl, { dispatch, open, settle }) => {
+      const fail = (problem: string): void => settle({ type: 'ended', request, problem });
+      const planned = plan(ref, serverUrl);
+      if (typeof planned === 'string') return fail(planned);
+      const receiver = planned.receive((ruleset) => settle({ type: 'loaded', request, ruleset }), fail);
+      const response = (head: ResponseHead): void => dispatch({ type: 'response', request, ...head });
+      const wanted = { url: planned.url, headers: { accept: JSON_TYPE } };
+      const refreshKey = planned.withKey ? false : undefined;
+      return open({ request, refreshKey }, () => wanted, { ...receiver, response });
+    },
   };
 }
 

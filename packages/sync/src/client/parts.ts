@@ -1,5 +1,5 @@
 import type { CreateExposures } from './exposures.ts';
-import type { PlanLoad } from './load.ts';
+import type { Loads } from './link.ts';
 import type { CreateSnapshots } from './snapshots.ts';
 import type { CreateTimeWatch } from './time-watch.ts';
 
@@ -10,7 +10,7 @@ export interface Parts {
   /** Reports what is read. Without it nothing is reported, whatever the option `exposures` says. */
   readonly createExposures?: CreateExposures | undefined;
   /** Fetches long rulesets by reference. Without it a snapshot is asked for instead. */
-  readonly planLoad?: PlanLoad | undefined;
+  readonly loads?: Loads | undefined;
   /** Notices when time alone may have changed an answer. Without it reads are as exact, but listeners hear of new rules alone. */
   readonly createTimeWatch?: CreateTimeWatch | undefined;
   /**

@@ -50,7 +50,7 @@ const GET_TIMEOUT = 10_000;
  */
 export function createSyncReplica(
   options: ReplicaOptions,
-  ports: Ports & Pick<Parts, 'planLoad'>,
+  ports: Ports & Pick<Parts, 'loads'>,
   policy: Partial<Policy> = {},
 ): Replica {
   const { verifier } = options;
@@ -61,8 +61,8 @@ export function createSyncReplica(
       url,
       keys,
       logger,
-      planLoad: ports.planLoad,
-      wire: createRulesWire(url, ports.planLoad !== undefined),
+      loads: ports.loads,
+      wire: createRulesWire(url, ports.loads !== undefined),
       content: createRules(),
       verifier,
       policy: { ...DEFAULT_POLICY, ...policy, canRefreshKey: typeof key === 'function' },

@@ -1,6 +1,6 @@
 import type { Content } from '../machine/content.ts';
 import type { Effect } from '../machine/effect.ts';
-import type { MachineEvent } from '../machine/event.ts';
+import type { Answer, MachineEvent } from '../machine/event.ts';
 import type { Policy } from '../machine/policy.ts';
 import { INITIAL_STATE } from '../machine/state.ts';
 import type { MachineState } from '../machine/state.ts';
@@ -8,9 +8,10 @@ import { step } from '../machine/step.ts';
 import type { HeldState } from '../protocol/change.ts';
 import type { Held } from '../protocol/held.ts';
 import { readEventStream } from '../protocol/event-stream.ts';
+import type { ParsedMessage } from '../protocol/reader.ts';
 import type { KeySource } from './key-source.ts';
-import type { PlanLoad } from './load.ts';
-import type { Connection, Logger, Ports, ResponseHead, TransportReceiver, TransportRequest } from './ports.ts';
+import type { Asked, Loads } from './link.ts';
+import type { Connection, Logger, Ports, TransportReceiver, TransportRequest } from './ports.ts';
 import { createPollBody } from './poll-body.ts';
 import type { Verifier } from './verify.ts';
 import type { Wire } from './wire.ts';
@@ -26,7 +27,7 @@ export interface RuntimeSettings<H extends Held> {
   readonly logger: Logger;
   readonly wire: Wire;
   /** How rulesets are fetched by reference; without it a snapshot is asked for instead. */
-  readonly planLoad?: PlanLoad | undefined;
+  readonly loads?: Loads | undefined;
   /** Checks what comes, where keys are pinned. */
   readonly verifier?: Verifier<H> | undefined;
   /** Gets the effects that are for the client: `changed`, `moved` and `status`. The state is already the new one. */
@@ -49,7 +50,7 @@ const IDLE: Connection = { close: () => {} };
 /** Runs the sync machine over ports. It decides nothing: it stamps events, asks `step()`, and does what it says. */
 export function createRuntime<H extends Held>(settings: RuntimeSettings<H>, ports: Ports): Runtime<H> {
   const { clock, random, transport } = ports;
-  const { url, wire, policy, content, verifier } = settings;
+  const { url, wire, policy, content, loads, verifier } = settings;
   const connections = new Map<number, Connection>();
   const waiting: MachineEvent<H>[] = [];
   let state: MachineState<H> = INITIAL_STATE;
@@ -64,7 +65,7 @@ export function createRuntime<H extends Held>(settings: RuntimeSettings<H>, port
     try {
       for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
         const stamped = { ...next, at: clock.monotonic(), now: clock.now(), random: random() };
-        const { state: after, effects } = step(state, stamped, policy, content, verifier?.verification);
+        const { state: after, effects } = step(state, stamped, policy, content, verifier?.verification, loads?.loading);
         state = after;
         for (const effect of effects) perform(effect);
       }
@@ -74,15 +75,18 @@ export function createRuntime<H extends Held>(settings: RuntimeSettings<H>, port
   }
 
   function perform(effect: Effect<H>): void {
+    if ('request' in effect && effect.type !== 'cancel') connections.set(effect.request, IDLE);
     switch (effect.type) {
       case 'connect':
-        return connect(effect);
+        return open(effect, () => wire.stream(effect.position), streamReceiver(effect.request));
       case 'poll':
-        return poll(effect);
+        return open(effect, () => wire.poll(effect.position), pollReceiver(effect.request));
       case 'load':
-        return load(effect);
+        return loads?.load(effect, url, { dispatch, settle, open });
       case 'verify':
-        return verify(effect);
+        return verifier?.verify(effect, (problem) => {
+          settle({ type: 'verified', request: effect.request, problem });
+        });
       case 'ack':
         return acknowledge(effect);
       case 'cancel':
@@ -100,52 +104,16 @@ export function createRuntime<H extends Held>(settings: RuntimeSettings<H>, port
     }
   }
 
-  function connect({ request, position, refreshKey }: EffectOf<'connect'>): void {
-    open(request, () => wire.stream(position), streamReceiver(request), refreshKey);
-  }
-
-  function poll({ request, position, refreshKey }: EffectOf<'poll'>): void {
-    open(request, () => wire.poll(position), pollReceiver(request), refreshKey);
-  }
-
-  function load({ request, ref }: EffectOf<'load'>): void {
-    connections.set(request, IDLE);
-    const plan = settings.planLoad?.(ref, url) ?? 'this client has no means to check it';
-    if (typeof plan === 'string') return finish(request, plan);
-    const receiver = plan.receive(
-      (ruleset) => {
-        if (connections.delete(request)) dispatch({ type: 'loaded', request, ruleset });
-      },
-      (problem) => finish(request, problem),
-    );
-    const response = (head: ResponseHead): void => dispatch({ type: 'response', request, ...head });
-    const wanted = { url: plan.url, headers: { accept: JSON_TYPE } };
-    return open(request, () => wanted, { ...receiver, response }, plan.withKey ? false : undefined);
-  }
-
-  function verify({ request, before, after, change }: Extract<Effect<H>, { type: 'verify' }>): void {
-    connections.set(request, IDLE);
-    verifier?.verify({ before, after, change }, (problem) => {
-      if (connections.delete(request)) dispatch({ type: 'verified', request, problem });
-    });
-  }
-
   function acknowledge({ request, stream, position, lagMs }: EffectOf<'ack'>): void {
     const done = (): void => cancel(request);
     const headers = { 'content-type': JSON_TYPE };
     const body = JSON.stringify({ stream, position, lagMs });
     const wanted = { url: `${url}/v1/ack`, headers, body };
-    open(request, () => wanted, { response: done, bytes: () => {}, end: done }, false);
+    open({ request, refreshKey: false }, () => wanted, { response: done, bytes: () => {}, end: done });
   }
 
   /** Makes a request; with the key, unless `refreshKey` is undefined. */
-  function open(
-    request: number,
-    plan: () => TransportRequest,
-    receiver: TransportReceiver,
-    refreshKey: boolean | undefined,
-  ): void {
-    connections.set(request, IDLE);
+  function open({ request, refreshKey }: Asked, plan: () => TransportRequest, receiver: TransportReceiver): void {
     const send = (key?: string): void => {
       if (!connections.has(request)) return;
       const wanted = plan();
@@ -156,7 +124,7 @@ export function createRuntime<H extends Held>(settings: RuntimeSettings<H>, port
       else connection.close();
     };
     if (refreshKey === undefined) send();
-    else settings.keys.get(refreshKey, send, (problem) => finish(request, problem));
+    else settings.keys.get(refreshKey, send, (problem) => settle({ type: 'ended', request, problem }));
   }
 
   function cancel(request: number): void {
@@ -164,43 +132,46 @@ export function createRuntime<H extends Held>(settings: RuntimeSettings<H>, port
     connections.delete(request);
   }
 
-  function finish(request: number, problem?: string): void {
-    if (connections.delete(request)) dispatch({ type: 'ended', request, problem });
+  /** The request is over, unless it was before. */
+  function settle(event: Answer): void {
+    if (connections.delete(event.request)) dispatch(event);
   }
 
-  function streamReceiver(request: number): TransportReceiver {
-    const events = readEventStream(wire.readEvent, (parsed) => {
-      if (!connections.has(request)) return;
-      if (parsed.kind === 'message') dispatch({ type: 'message', request, message: parsed.message });
-      if (parsed.kind === 'malformed') dispatch({ type: 'malformed', request, problem: parsed.problem });
-    });
+  function take(request: number, parsed: ParsedMessage): void {
+    if (parsed.kind === 'message') dispatch({ type: 'message', request, message: parsed.message });
+    if (parsed.kind === 'malformed') dispatch({ type: 'malformed', request, problem: parsed.problem });
+  }
+
+  function receiverOf(request: number, push: (chunk: Uint8Array) => void): TransportReceiver {
     return {
       response: (head) => dispatch({ type: 'response', request, ...head }),
       bytes: (chunk) => {
         if (!connections.has(request)) return;
         dispatch({ type: 'bytes', request });
-        events.push(chunk);
+        push(chunk);
       },
-      end: (problem) => finish(request, problem),
+      end: (problem) => settle({ type: 'ended', request, problem }),
     };
+  }
+
+  function streamReceiver(request: number): TransportReceiver {
+    const events = readEventStream(wire.readEvent, (parsed) => {
+      if (connections.has(request)) take(request, parsed);
+    });
+    return receiverOf(request, events.push);
   }
 
   function pollReceiver(request: number): TransportReceiver {
     const body = createPollBody(wire.readPoll);
+    const receiver = receiverOf(request, (chunk) => {
+      const problem = body.push(chunk);
+      if (problem !== undefined) dispatch({ type: 'malformed', request, problem });
+    });
     return {
-      response: (head) => dispatch({ type: 'response', request, ...head }),
-      bytes: (chunk) => {
-        if (!connections.has(request)) return;
-        const problem = body.push(chunk);
-        if (problem !== undefined) dispatch({ type: 'malformed', request, problem });
-      },
+      ...receiver,
       end: (problem) => {
-        if (problem !== undefined) return finish(request, problem);
-        if (!connections.delete(request)) return undefined;
-        const parsed = body.end();
-        return parsed.kind === 'message'
-          ? dispatch({ type: 'message', request, message: parsed.message })
-          : dispatch({ type: 'malformed', request, problem: parsed.problem });
+        if (problem !== undefined) receiver.end(problem);
+        else if (connections.delete(request)) take(request, body.end());
       },
     };
   }

@@ -49,5 +49,8 @@ export type MachineEvent<H extends Held = HeldState> =
 /** An event with its stamp. */
 export type StampedEvent<H extends Held = HeldState> = MachineEvent<H> & Stamp;
 
+/** What became of a request. */
+export type Answer = Extract<MachineEvent, { readonly request: number }>;
+
 /** One kind of event, whatever is held. */
 export type EventOf<Type extends MachineEvent['type']> = Extract<StampedEvent<Held>, { type: Type }>;

@@ -19,6 +19,9 @@ interface Response {
 /** What a request is for: the stream, a poll, or a ruleset by reference. */
 export type Via = 'stream' | 'poll' | 'load';
 
+/** What is said of a request that ended without a word. */
+export const ENDED = 'the server closed the connection';
+
 /** Classifies the response to a request. */
 export function classifyResponse(via: Via, response: Response, stamp: Stamp): Outcome {
   const { status, contentType, retryAfter } = response;

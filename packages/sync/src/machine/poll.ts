@@ -1,5 +1,4 @@
 import { drawFrom } from './backoff.ts';
-import { settleLoad } from './load.ts';
 import { canPollAfter, retryDelay } from './outcome.ts';
 import type { Problem } from './state.ts';
 import type { Turn } from './turn.ts';
@@ -11,7 +10,7 @@ export function finishPoll(turn: Turn, problem?: Problem, retryAfter?: number): 
   const wasForLoad = state.load?.request === state.poll;
   endPoll(turn);
   if (state.polling) state.pollAt = stamp.at + pollDelay(turn, problem, retryAfter);
-  if (wasForLoad) settleLoad(turn, problem);
+  if (wasForLoad) turn.loading?.settle(turn, problem);
   const alone = policy.mode === 'poll';
   if (problem === undefined) {
     // The stream's problem and failures, where there is a stream, are its own.

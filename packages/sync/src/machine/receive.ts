@@ -6,10 +6,9 @@ import { planAck } from './ack.ts';
 import { goodbyeDelay } from './backoff.ts';
 import { mayReplace, suspectEpoch } from './epoch.ts';
 import { agree, holdJson, planResync, takeDelta } from './hold.ts';
-import { beginLoad, queueDelta, settleLoad } from './load.ts';
 import type { Problem } from './state.ts';
 import type { Turn } from './turn.ts';
-import { closeStream, failStream, succeed } from './turn.ts';
+import { closeStream, failStream, openPoll, succeed } from './turn.ts';
 
 /** Takes everything, or a change, that a poll brought. Answers why it cannot be used. */
 export function receivePolled(turn: Turn, message: Message): Problem | undefined {
@@ -45,31 +44,25 @@ function receiveContent(turn: Turn, message: ContentMessage, mayWait: boolean): 
   if (typeof news === 'string') return { code: 'data', message: news };
   if (news.kind === 'whole') return receiveWhole(turn, news.json, news.position);
   if (news.kind === 'ref') receiveRef(turn, news.message);
-  else if (!(mayWait || turn.verification) || !queueDelta(turn, news.change)) takeDelta(turn, news.change);
+  else if (!(mayWait || turn.verification) || !turn.loading?.queue(turn, news.change)) takeDelta(turn, news.change);
   return undefined;
 }
 
 function receiveRef(turn: Turn, message: FullSyncRef): void {
-  if (mayReplace(turn, message.position)) beginLoad(turn, message);
-  else suspectEpoch(turn, message.position);
+  if (!mayReplace(turn, message.position)) suspectEpoch(turn, message.position);
+  else if (turn.loading?.begin !== undefined) turn.loading.begin(turn, message);
+  // It was not asked for.
+  else if (turn.state.poll === undefined) openPoll(turn, true);
 }
 
 function receiveWhole(turn: Turn, json: unknown, position: Position): Problem | undefined {
-  const { state } = turn;
   if (!mayReplace(turn, position)) {
     // From a replica that is behind, or a poll that was overtaken.
     suspectEpoch(turn, position);
     return undefined;
   }
   const problem = holdJson(turn, json, position);
-  const { load } = state;
-  // A load in the guise of a poll is settled with the poll.
-  const isOvertaken =
-    load !== undefined &&
-    load.after === undefined &&
-    load.request !== state.poll &&
-    comparePositions(position, load.position) >= 0;
-  if (problem === undefined && isOvertaken) settleLoad(turn);
+  if (problem === undefined) turn.loading?.overtake(turn, position);
   return problem;
 }
 

@@ -3,18 +3,17 @@ import type { Held } from '../protocol/held.ts';
 import { drawFrom } from './backoff.ts';
 import type { Content } from './content.ts';
 import type { Effect } from './effect.ts';
-import type { EventOf, StampedEvent } from './event.ts';
-import { classifyResponse } from './outcome.ts';
+import type { Answer, EventOf, Stamp, StampedEvent } from './event.ts';
+import { classifyResponse, ENDED } from './outcome.ts';
 import type { Via } from './outcome.ts';
 import type { Policy } from './policy.ts';
-import { dropLoad, failLoad, takeLoaded } from './load.ts';
 import { finishPoll } from './poll.ts';
 import { goLive, receive, receivePolled } from './receive.ts';
 import type { MachineState, Problem } from './state.ts';
 import { isSameStatus, statusOf } from './status.ts';
 import { switchTo } from './switch.ts';
 import { tick } from './tick.ts';
-import type { Turn, Verification } from './turn.ts';
+import type { Loading, Turn, Verification } from './turn.ts';
 import { closeStream, endPoll, failStream, openPoll, openStream, planFallback, report } from './turn.ts';
 import { hasSlept, resume, wake } from './wake.ts';
 
@@ -44,11 +43,12 @@ export function step<H extends Held>(
   policy: Policy,
   content: Content<H>,
   verification?: Verification,
+  loading: Loading | undefined = verification?.loading,
 ): Step<H> {
   if (state.lifecycle === 'closed' || (event.type === 'bytes' && isRecent(state, event))) {
     return { state, effects: NOTHING };
   }
-  const turn: Turn = { state: { ...state }, effects: [], stamp: event, policy, content, verification };
+  const turn: Turn = { state: { ...state }, effects: [], stamp: event, policy, content, loading, verification };
   handle(turn, event);
   turn.state.clockGap = event.now - event.at;
   setTimer(turn);
@@ -60,23 +60,10 @@ export function step<H extends Held>(
 
 function handle(turn: Turn, event: StampedEvent<Held>): void {
   const { policy } = turn;
+  if ('request' in event) return takeAnswer(turn, event);
   switch (event.type) {
     case 'start':
       return start(turn, event);
-    case 'response':
-      return takeResponse(turn, event);
-    case 'bytes':
-      return takeBytes(turn);
-    case 'message':
-      return takeMessage(turn, event);
-    case 'malformed':
-      return takeMalformed(turn, event);
-    case 'ended':
-      return takeEnd(turn, event);
-    case 'loaded':
-      return takeFetched(turn, event);
-    case 'verified':
-      return turn.verification?.end(turn, event.request, event.problem);
     case 'tick':
       if (hasSlept(turn)) resume(turn, drawFrom(policy.wakeDelay, event.random));
       turn.state.timerAt = undefined;
@@ -92,7 +79,7 @@ function handle(turn: Turn, event: StampedEvent<Held>): void {
       return tick(turn);
     case 'close':
       closeStream(turn);
-      dropLoad(turn);
+      turn.loading?.drop(turn);
       endPoll(turn);
       turn.state.lifecycle = 'closed';
       return undefined;
@@ -125,14 +112,35 @@ function start(turn: Turn, event: EventOf<'start'>): void {
   }
 }
 
-function takeResponse(turn: Turn, event: EventOf<'response'>): void {
-  const { state, stamp, policy } = turn;
-  const via = viaOf(state, event.request);
+function takeAnswer(turn: Turn, event: Answer & Stamp): void {
+  const via = viaOf(turn.state, event.request);
   if (via === undefined) return;
-  const outcome = classifyResponse(via, event, stamp);
   if (via === 'load') {
-    return outcome.kind === 'ok' ? undefined : failLoad(turn, `status ${event.status}`);
+    const problem = turn.loading?.take(turn, event);
+    if (problem !== undefined) startOver(turn, problem);
+    return;
   }
+  switch (event.type) {
+    case 'response':
+      return takeResponse(turn, event, via);
+    case 'bytes':
+      return takeBytes(turn);
+    case 'message':
+      return takeMessage(turn, event, via);
+    case 'malformed':
+      return takeMalformed(turn, event, via);
+    case 'ended': {
+      const problem = { code: 'network', message: event.problem ?? ENDED } as const;
+      return via === 'poll' ? finishPoll(turn, problem) : failStream(turn, problem);
+    }
+    default:
+      return undefined;
+  }
+}
+
+function takeResponse(turn: Turn, event: EventOf<'response'>, via: Via): void {
+  const { state, stamp, policy } = turn;
+  const outcome = classifyResponse(via, event, stamp);
   if (outcome.kind === 'unchanged') {
     state.fresh = true;
     return finishPoll(turn);
@@ -177,24 +185,15 @@ function takeBytes({ state, stamp, policy }: Turn): void {
   if (state.stream.stage === 'live') state.streamDeadAt = stamp.at + policy.deadFactor * state.stream.heartbeat;
 }
 
-function takeMessage(turn: Turn, event: EventOf<'message'>): void {
+function takeMessage(turn: Turn, event: EventOf<'message'>, via: Via): void {
   const { state } = turn;
-  if (viaOf(state, event.request) === 'poll') {
-    return finishPoll(turn, receivePolled(turn, event.message));
-  }
-  if (state.stream?.request !== event.request) return;
+  if (via === 'poll') return finishPoll(turn, receivePolled(turn, event.message));
   const problem = receive(turn, event.message);
   if (problem !== undefined) return startOver(turn, problem);
   // A goodbye may have ended the stream.
   if (state.stream?.request !== event.request) return;
   goLive(turn);
   takeBytes(turn);
-}
-
-function takeFetched(turn: Turn, event: EventOf<'loaded'>): void {
-  if (viaOf(turn.state, event.request) !== 'load') return;
-  const problem = takeLoaded(turn, event.ruleset);
-  if (problem !== undefined) startOver(turn, problem);
 }
 
 /** Resuming would bring the same again; everything anew need not. */
@@ -204,24 +203,11 @@ function startOver(turn: Turn, problem: Problem): void {
   else failStream(turn, problem);
 }
 
-function takeMalformed(turn: Turn, event: EventOf<'malformed'>): void {
-  const via = viaOf(turn.state, event.request);
-  if (via === undefined) return;
+function takeMalformed(turn: Turn, event: EventOf<'malformed'>, via: Via): void {
   const problem = { code: 'data', message: event.problem } as const;
-  if (via === 'load') return failLoad(turn, event.problem);
   if (via === 'stream') return startOver(turn, problem);
   turn.state.startOver = true;
   finishPoll(turn, problem);
-}
-
-function takeEnd(turn: Turn, event: EventOf<'ended'>): void {
-  const via = viaOf(turn.state, event.request);
-  if (via === undefined) return;
-  const what = event.problem ?? 'the server closed the connection';
-  if (via === 'load') return failLoad(turn, what);
-  const problem = { code: 'network', message: what } as const;
-  if (via === 'poll') finishPoll(turn, problem);
-  else failStream(turn, problem);
 }
 
 /** Which live request an event is about; `undefined` for one that is over. */

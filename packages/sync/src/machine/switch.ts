@@ -1,5 +1,4 @@
 import type { EventOf } from './event.ts';
-import { dropLoad } from './load.ts';
 import type { Turn } from './turn.ts';
 import { closeStream, endPoll, planFallback } from './turn.ts';
 
@@ -12,7 +11,7 @@ export function switchTo(turn: Turn, { held, source }: EventOf<'switch'>): void 
   const { state, stamp, policy } = turn;
   const isOpen = state.stream !== undefined;
   closeStream(turn);
-  dropLoad(turn);
+  turn.loading?.drop(turn);
   endPoll(turn);
   state.held = held;
   state.source = source;

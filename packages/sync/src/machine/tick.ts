@@ -3,7 +3,6 @@ import { comparePositions } from '../protocol/position.ts';
 import { sendAck } from './ack.ts';
 import { yieldEpoch } from './epoch.ts';
 import { resync } from './hold.ts';
-import { failLoad } from './load.ts';
 import { finishPoll } from './poll.ts';
 import type { MachineState } from './state.ts';
 import type { Turn } from './turn.ts';
@@ -25,7 +24,7 @@ export function tick(turn: Turn): void {
   }
   if (isDue(state.olderServer?.at)) yieldEpoch(turn);
   if (isDue(state.fallbackAt)) startPolling(turn);
-  if (isDue(state.loadDeadAt)) failLoad(turn, `no answer in ${policy.loadTimeout / 1_000} s`);
+  if (isDue(state.loadDeadAt)) turn.loading?.fail(turn, `no answer in ${policy.loadTimeout / 1_000} s`);
   if (isDue(state.pollDeadAt)) {
     const seconds = policy.pollTimeout / 1_000;
     finishPoll(turn, { code: 'network', message: `no answer to a poll in ${seconds} s` });

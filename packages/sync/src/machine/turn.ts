@@ -1,10 +1,10 @@
 import { formatPosition } from '../protocol/position.ts';
 import type { Held } from '../protocol/held.ts';
-import type { Change } from '../protocol/message.ts';
+import type { Change, FullSyncRef } from '../protocol/message.ts';
 import type { Position } from '../protocol/position.ts';
 import type { Content } from './content.ts';
 import type { Effect } from './effect.ts';
-import type { Stamp } from './event.ts';
+import type { Answer, Stamp } from './event.ts';
 import { canPollAfter, retryDelay } from './outcome.ts';
 import type { Policy } from './policy.ts';
 import type { MachineState, Problem } from './state.ts';
@@ -16,11 +16,32 @@ export interface Turn {
   readonly stamp: Stamp;
   readonly policy: Policy;
   readonly content: Content<Held>;
+  readonly loading: Loading | undefined;
   readonly verification: Verification | undefined;
+}
+
+/** What a client does for which rules are fetched by reference, or verified: what is held stays meanwhile. The others do not carry it. */
+export interface Loading {
+  /** Fetches what a full sync refers to, instead of whatever older is being fetched. Without it a snapshot is asked for. */
+  begin?(turn: Turn, sync: FullSyncRef): void;
+  /** Keeps a change for later. Answers whether there is anything to wait for. */
+  queue(turn: Turn, change: Change): boolean;
+  /** Something became of the load. Answers why what it brought cannot be used by this client. */
+  take(turn: Turn, event: Answer & Stamp): Problem | undefined;
+  /** The load came to nothing. */
+  fail(turn: Turn, what: string): void;
+  /** All there is at this position came by another way. */
+  overtake(turn: Turn, position: Position): void;
+  /** The poll in its place is over. */
+  settle(turn: Turn, problem?: Problem): void;
+  /** Forgets the load under way, if there is one. */
+  drop(turn: Turn): void;
 }
 
 /** What a client does that pins keys; the others do not carry it. */
 export interface Verification {
+  /** What waits for a check. */
+  readonly loading: Loading;
   /** Has a state checked before it replaces what is held; `change` is what made it of that. */
   begin(turn: Turn, after: Held, claimed: Position, change?: Change): void;
   /** A check is over; `problem` says why the state cannot be trusted. */

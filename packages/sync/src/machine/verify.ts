@@ -5,7 +5,7 @@ import { comparePositions } from '../protocol/position.ts';
 import { drawFrom } from './backoff.ts';
 import { mayReplace } from './epoch.ts';
 import { hold, planResync, takeDelta } from './hold.ts';
-import { dropLoad, queueDelta } from './load.ts';
+import { LOADING } from './load.ts';
 import type { LoadState } from './state.ts';
 import type { Turn, Verification } from './turn.ts';
 import { report } from './turn.ts';
@@ -19,7 +19,11 @@ import { report } from './turn.ts';
  * @param asSigned The same at the position that was signed.
  */
 export function createVerification(asSigned: (after: Held) => Held): Verification {
-  return { begin: (turn, after, claimed, change) => begin(turn, asSigned(after), claimed, change), end };
+  return {
+    loading: LOADING,
+    begin: (turn, after, claimed, change) => begin(turn, asSigned(after), claimed, change),
+    end,
+  };
 }
 
 function begin(turn: Turn, after: Held, claimed: Position, change?: Change): void {
@@ -27,7 +31,7 @@ function begin(turn: Turn, after: Held, claimed: Position, change?: Change): voi
   const { load, held: before } = state;
   // What is on its way is newer.
   if (load !== undefined && comparePositions(claimed, load.position) < 0) return;
-  dropLoad(turn);
+  LOADING.drop(turn);
   const request = ++state.lastRequest;
   const waiting = load ?? { deltas: [], size: 0, missed: undefined };
   state.load = { ...waiting, request, position: claimed, after };
@@ -41,7 +45,7 @@ function end(turn: Turn, request: number, problem?: string): void {
   const { load, held } = state;
   const after = load?.after;
   if (load?.request !== request || after === undefined) return;
-  dropLoad(turn);
+  LOADING.drop(turn);
   // What was signed counts, not what the message said of itself: an old state may come in the guise of a new one.
   const isOld = held !== undefined && !mayReplace(turn, after.position);
   const refusal = problem ?? (isOld ? 'it was signed before what is in use' : undefined);
@@ -67,6 +71,6 @@ function refuse(turn: Turn, what: string): void {
 
 /** What waited for the check comes next; asks for what is missing then. */
 function follow(turn: Turn, { deltas }: LoadState, target: Position | undefined): void {
-  for (const delta of deltas) if (!queueDelta(turn, delta)) takeDelta(turn, delta);
+  for (const delta of deltas) if (!LOADING.queue(turn, delta)) takeDelta(turn, delta);
   if (target !== undefined) planResync(turn, target, 0);
 }

@@ -1,4 +1,3 @@
-import { dropLoad } from './load.ts';
 import type { Turn } from './turn.ts';
 import { closeStream, endPoll } from './turn.ts';
 
@@ -22,7 +21,7 @@ export function resume(turn: Turn, delay: number): void {
   if (state.stream !== undefined || isDue(turn, state.retryAt)) state.retryAt = at;
   const mayPoll = state.poll !== undefined || state.problem === undefined || isDue(turn, state.pollAt);
   if (state.polling && mayPoll) state.pollAt = at;
-  dropLoad(turn);
+  turn.loading?.drop(turn);
   endPoll(turn);
   closeStream(turn);
   if (isDue(turn, state.fallbackAt)) state.fallbackAt = stamp.at + policy.fallbackAfter;
