@@ -21,12 +21,12 @@ export function publishedProblems(folder: string, expected: Expected): readonly 
   const read = (file: string): string => readFileSync(join(folder, file), 'utf8');
   return [
     ...manifestProblems(manifest, expected),
-    ...['LICENSE', 'README.md', 'CHANGELOG.md', 'dist/index.js', 'dist/index.cjs', 'src/index.ts', ...named(manifest)]
+    ...['LICENSE', 'README.md', 'CHANGELOG.md', 'dist/index.js', 'dist/index.cjs', ...named(manifest)]
       .filter((file) => !existsSync(join(folder, file)))
       .map((file) => `${file} is missing`),
     ...files
       .filter((file) =>
-        /(?:^|\/)(?:tests?|__tests__|node_modules)\/|\.(?:test|spec)\.|\.tsbuildinfo$|\.tgz$/.test(file),
+        /(?:^|\/)(?:src|tests?|__tests__|node_modules)\/|\.(?:test|spec)\.|\.tsbuildinfo$|\.tgz$/.test(file),
       )
       .map((file) => `${file} is nothing for users`),
     ...files.filter((file) => read(file).includes(expected.workspace)).map((file) => `${file} says where it was built`),

@@ -23,11 +23,9 @@ const good = {
   'CHANGELOG.md': '# x\n\n## 1.2.3\n',
   'schema.json': '{}',
   'dist/index.js': 'export {};\n//# sourceMappingURL=index.js.map\n',
-  'dist/index.js.map': JSON.stringify({ sources: ['../src/index.ts', '../../y.ts'], sourcesContent: [null, 'y'] }),
+  'dist/index.js.map': JSON.stringify({ sources: ['../src/index.ts', '../../y.ts'], sourcesContent: ['x', 'y'] }),
   'dist/index.cjs': '',
   'dist/main.js': '',
-  'src/index.ts': '',
-  'src/testing/index.ts': '',
 };
 
 let folder = '';
@@ -65,13 +63,14 @@ test.each<[string, Record<string, string | undefined>]>([
   ['schema.json is missing', { 'schema.json': undefined }],
   ['dist/main.js is missing', { 'dist/main.js': undefined }],
   ['README.md is missing', { 'README.md': undefined }],
-  ['src/x.test.ts is nothing for users', { 'src/x.test.ts': '' }],
+  ['dist/x.test.js is nothing for users', { 'dist/x.test.js': '' }],
+  ['src/index.ts is nothing for users', { 'src/index.ts': '' }],
   ['test/x.ts is nothing for users', { 'test/x.ts': '' }],
   ['dist/index.cjs says where it was built', { 'dist/index.cjs': '"/built/here/packages"' }],
   ['dist/index.js has a source map that is not there', { 'dist/index.js.map': undefined }],
   [
     'dist/index.js.map leads to ../../y.ts, which is not there',
-    { 'dist/index.js.map': JSON.stringify({ sources: ['../src/index.ts', '../../y.ts'] }) },
+    { 'dist/index.js.map': JSON.stringify({ sources: ['../dist/index.js', '../../y.ts'] }) },
   ],
 ])('%s', (problem, files) => {
   expect(problemsOf(files)).toEqual([problem]);

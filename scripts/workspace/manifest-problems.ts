@@ -40,8 +40,8 @@ function publicProblems(folder: string, manifest: Manifest): readonly string[] {
     ['sideEffects must be false', manifest.sideEffects === false],
     ['engines.node must be ">=20"', manifest.engines?.node === '>=20'],
     [
-      'files must be ["CHANGELOG.md", "dist", "src"] and what else is published',
-      ['CHANGELOG.md', 'dist', 'src'].every((file) => manifest.files?.includes(file)),
+      'files must be ["CHANGELOG.md", "dist"] and what else is published, without "src"',
+      ['CHANGELOG.md', 'dist'].every((file) => manifest.files?.includes(file)) && !manifest.files?.includes('src'),
     ],
     ['publishConfig.access must be "public"', manifest.publishConfig?.access === 'public'],
     ...['build', 'typecheck', 'pack:check'].map(

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { Transform } from 'node:stream';
-import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import type { TransportReceiver } from '@flags/sync';
 import { MAX_MESSAGE_LENGTH } from '@flags/sync';
+import { builtin } from './builtin.ts';
 
 /** A body on its way. */
 export interface BodyReader {
@@ -14,10 +14,10 @@ export interface BodyReader {
 const MAX_INFLATED = MAX_MESSAGE_LENGTH * 3;
 
 const decoders: Readonly<Record<string, () => Transform>> = {
-  gzip: createGunzip,
-  'x-gzip': createGunzip,
-  deflate: createInflate,
-  br: createBrotliDecompress,
+  gzip: () => builtin('node:zlib').createGunzip(),
+  'x-gzip': () => builtin('node:zlib').createGunzip(),
+  deflate: () => builtin('node:zlib').createInflate(),
+  br: () => builtin('node:zlib').createBrotliDecompress(),
 };
 
 /**

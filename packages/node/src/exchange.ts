@@ -1,9 +1,9 @@
-import { request as requestHttp } from 'node:http';
 import type { ClientRequest, IncomingMessage } from 'node:http';
-import { request as requestHttps } from 'node:https';
+import type { RequestOptions } from 'node:https';
 import type { TransportReceiver, TransportRequest } from '@flags/sync';
 import { createBodyReader } from './body.ts';
 import type { BodyReader } from './body.ts';
+import { builtin } from './builtin.ts';
 import type { Connecting } from './connecting.ts';
 import { describe } from './problem.ts';
 import { openTunnel, proxyFor, refusalOf, requestThrough } from './proxy.ts';
@@ -73,12 +73,13 @@ export function exchange(
     const https = url.startsWith('https:');
     const options = { headers: sent, method };
     // Without an agent there is no pool: the socket ends with the request.
-    if (proxy === undefined) return send((https ? requestHttps : requestHttp)(url, { ...options, agent: false }));
+    if (proxy === undefined)
+      return send(builtin(https ? 'node:https' : 'node:http').request(url, { ...options, agent: false }));
     const target = new URL(url);
     if (!https) return send(requestThrough(proxy, target, method, sent), proxy.url);
-    const connect = (createConnection: NonNullable<Parameters<typeof requestHttps>[1]['createConnection']>): void =>
+    const connect = (createConnection: NonNullable<RequestOptions['createConnection']>): void =>
       // `agent: false` would make an agent, and agents make connections of their own.
-      guard(() => send(requestHttps(url, { ...options, createConnection })));
+      guard(() => send(builtin('node:https').request(url, { ...options, createConnection })));
     current = openTunnel(proxy, target, connecting, connect, end);
   }
 

@@ -1,10 +1,8 @@
-import { request as requestHttp } from 'node:http';
-import type { ClientRequest } from 'node:http';
-import { request as requestHttps } from 'node:https';
-import { isIP } from 'node:net';
+import type { ClientRequest, request } from 'node:http';
 import type { Socket } from 'node:net';
-import * as tls from 'node:tls';
+import type { ConnectionOptions } from 'node:tls';
 import { getProxyForUrl } from 'proxy-from-env';
+import { builtin } from './builtin.ts';
 import type { Connecting } from './connecting.ts';
 import { describe } from './problem.ts';
 
@@ -51,7 +49,7 @@ export function requestThrough(
 ): ClientRequest {
   const path = `${target.origin}${target.pathname}${target.search}`;
   const all = { ...headers, host: target.host, ...login };
-  return senderFor(url)(url, { agent: false, method, path, headers: all });
+  return senderFor(url).request(url, { agent: false, method, path, headers: all });
 }
 
 /**
@@ -68,7 +66,7 @@ export function openTunnel(
   const host = target.hostname.replace(/^\[|\]$/g, '');
   const authority = `${target.hostname}:${target.port === '' ? 443 : target.port}`;
   const options = { agent: false, method: 'CONNECT', path: authority, headers: { ...headers, host: authority } };
-  const request = senderFor(url)(url, options);
+  const request = senderFor(url).request(url, options);
   connecting(request);
   request.on('error', (error) => failed(`the proxy: ${describe(error, url.href)}`));
   request.on('connect', ({ statusCode = 0 }, socket, head) => {
@@ -78,8 +76,8 @@ export function openTunnel(
       return;
     }
     if (head.length > 0) socket.unshift(head);
-    const server = { host, servername: isIP(host) === 0 ? host : '', ALPNProtocols: ['http/1.1'] };
-    opened(() => tls.connect({ socket, ...server, ...authorities() }));
+    const server = { host, servername: builtin('node:net').isIP(host) === 0 ? host : '', ALPNProtocols: ['http/1.1'] };
+    opened(() => builtin('node:tls').connect({ socket, ...server, ...authorities() }));
   });
   request.end();
   return request;
@@ -89,8 +87,8 @@ export function openTunnel(
  * Whom to believe, where `NODE_EXTRA_CA_CERTS` names more: Deno minds that for requests, and forgets it for sockets. Node 20 cannot
  * tell, and needs not.
  */
-function authorities(): Pick<tls.ConnectionOptions, 'ca'> {
-  const { getCACertificates } = tls as { getCACertificates?: (of: 'extra' | 'default') => string[] };
+function authorities(): Pick<ConnectionOptions, 'ca'> {
+  const { getCACertificates } = builtin('node:tls') as { getCACertificates?: (of: 'extra' | 'default') => string[] };
   try {
     return getCACertificates?.('extra').length ? { ca: getCACertificates('default') } : {};
   } catch {
@@ -105,8 +103,8 @@ export function refusalOf({ host }: URL, status: number): string {
   return `the proxy at ${host} ${why}`;
 }
 
-function senderFor({ protocol }: URL): typeof requestHttp {
-  return protocol === 'https:' ? requestHttps : requestHttp;
+function senderFor({ protocol }: URL): { readonly request: typeof request } {
+  return builtin(protocol === 'https:' ? 'node:https' : 'node:http');
 }
 
 function decode(text: string): string {

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
-import { createPublicKey, verify } from 'node:crypto';
 import type { CreateVerifier, PinOptions } from '@flags/sync';
 import { pinKeys } from '@flags/sync';
+import { builtin } from './builtin.ts';
 import { sha256Of } from './digest.ts';
 
 /**
@@ -16,6 +16,7 @@ export function verifyKeys(keys: readonly string[], options: PinOptions = {}): C
 }
 
 function isSigned(publicKey: string, text: string, signature: string): boolean {
+  const { createPublicKey, verify } = builtin('node:crypto');
   const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: publicKey }, format: 'jwk' });
   return verify(null, Buffer.from(text), key, Buffer.from(signature, 'base64url'));
 }

@@ -53,6 +53,26 @@ test('a program without a server goes on with its defaults and ends by itself', 
   expect(errors).toBe('');
 });
 
+test('a program has its first flag before it loads what it connects with', async () => {
+  const server = await startServer(streaming);
+  const first = `
+    import { createClient } from '@flags/node';
+    const has = (name) => process.moduleLoadList.includes('NativeModule ' + name);
+    const loaded = () => ['http', 'https', 'tls', 'crypto', 'zlib', 'internal/deps/undici/undici'].filter(has);
+    const flags = createClient({ url: process.env.RELAY, key: 'k' });
+    console.log(flags.value('missing', 'default'), loaded());
+    await flags.ready();
+    console.log(loaded());
+  `;
+  // Neither what https alone needs, nor `fetch`, comes for an address with http.
+  expect(await runProgram(first, { RELAY: server.url })).toEqual({
+    code: 0,
+    out: "default []\n[ 'http' ]\n",
+    errors: '',
+  });
+  await server.close();
+});
+
 /** A port that answers nothing, not even that it is there: its queue of connections is full, and nobody takes one out. */
 async function startDeafPort(): Promise<{ url: string; stop: () => void }> {
   const listen = `

@@ -1,4 +1,4 @@
-import type { Clock } from '../client/ports.ts';
+import type { Clock } from '@flags/sync';
 
 /** A clock that moves when told to. */
 export interface FakeClock extends Clock {

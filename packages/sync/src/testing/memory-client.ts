@@ -1,13 +1,7 @@
 import type { EvaluationContext, Flag, Json, RawEntries, Ruleset } from '@flags/core';
 import { compileRuleset } from '@flags/core';
-import { createFlagClient } from '../client/client.ts';
-import type { FlagClient } from '../client/client.ts';
-import { FlagsError } from '../client/flags-error.ts';
-import { createTimeWatch } from '../client/time-watch.ts';
-import { applyDelta, holdRuleset } from '../protocol/change.ts';
-import type { HeldState } from '../protocol/change.ts';
-import type { Message } from '../protocol/message.ts';
-import type { Position } from '../protocol/position.ts';
+import type { FlagClient, HeldState, Message, Position } from '@flags/sync';
+import { applyDelta, createFlagClient, createTimeWatch, FlagsError, holdRuleset } from '@flags/sync';
 import { createFakeClock } from './fake-clock.ts';
 import type { FakeClock } from './fake-clock.ts';
 import { createScriptedTransport } from './scripted-transport.ts';

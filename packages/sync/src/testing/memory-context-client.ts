@@ -1,6 +1,6 @@
 import type { EvaluationContext } from '@flags/core';
-import type { ContextClient } from '../client/context-client.ts';
-import { createContextClient } from '../client/context-client.ts';
+import type { ContextClient } from '@flags/sync';
+import { createContextClient } from '@flags/sync';
 import { createMemoryClient } from './memory-client.ts';
 import type { MemoryClient, MemoryValues } from './memory-client.ts';
 

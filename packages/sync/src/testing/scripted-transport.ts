@@ -1,7 +1,5 @@
-import type { ResponseHead, Transport, TransportReceiver, TransportRequest } from '../client/ports.ts';
-import { FlagsError } from '../client/flags-error.ts';
-import { formatEnvelope, formatMessage, messageData } from '../protocol/message.ts';
-import type { Message } from '../protocol/message.ts';
+import type { Message, ResponseHead, Transport, TransportReceiver, TransportRequest } from '@flags/sync';
+import { FlagsError, formatEnvelope, formatMessage, messageData } from '@flags/sync';
 
 /** One request a client made, and the other end of it. */
 export interface ScriptedRequest {

@@ -1,4 +1,4 @@
-import type { Transport } from '../../client/ports.ts';
+import type { Transport } from '@flags/sync';
 
 /** A server under the suite's control, listening where the transport can reach it. */
 export interface SuiteServer {

@@ -1,11 +1,7 @@
 import { compileRuleset } from '@flags/core';
 import type { Ruleset } from '@flags/core';
-import { createFlagClient } from '../../client/client.ts';
-import type { FlagClient } from '../../client/client.ts';
-import type { Store } from '../../client/ports.ts';
-import type { SumOf } from '../../client/snapshot.ts';
-import { createSnapshots } from '../../client/snapshots.ts';
-import { holdRuleset } from '../../protocol/change.ts';
+import type { FlagClient, Store, SumOf } from '@flags/sync';
+import { createFlagClient, createSnapshots, holdRuleset } from '@flags/sync';
 import { rulesetOf, switchFlag } from '../entries.ts';
 import { createFakeClock } from '../fake-clock.ts';
 import { createScriptedTransport } from '../scripted-transport.ts';

@@ -1,4 +1,4 @@
-import type { ResponseHead, TransportRequest } from '../../client/ports.ts';
+import type { ResponseHead, TransportRequest } from '@flags/sync';
 import type { SuiteExchange, TransportSuite } from './exchange.ts';
 
 /** What came of one request. */
