@@ -72,11 +72,18 @@ export function evaluate<T>(
   defaultValue: T,
   now: number,
 ): Resolution<T> {
-  let version: number | undefined;
+  return read(compiled.readyFlags.get(key) ?? compileFlag(compiled, key), context, defaultValue, now);
+}
+
+function read<T>(
+  flag: CompiledFlag | string | undefined,
+  context: EvaluationContext,
+  defaultValue: T,
+  now: number,
+): Resolution<T> {
+  if (typeof flag !== 'object') return failedRead(defaultValue, unusable(flag));
+  const { version } = flag;
   try {
-    const flag = compiled.readyFlags.get(key) ?? compileFlag(compiled, key);
-    if (typeof flag !== 'object') return failedRead(defaultValue, unusable(flag));
-    version = flag.version;
     const resolution = decide(flag, context, now);
     const { errorCode } = resolution;
     if (resolution.reason === 'ERROR') return failedRead(defaultValue, errorCode!, version);
@@ -107,12 +114,12 @@ export function evaluateAll(
   options: EvaluateAllOptions = {},
 ): Record<string, Resolution> {
   const all = Object.create(null) as Record<string, Resolution>;
-  const { slots, raw } = compiled.flags;
+  const { slots, raw, ready } = compiled.flags;
   // By place, and not by `keys()`: a generator takes as long as a read. A place without a flag belongs to another version.
   for (const [key, slot] of slots) {
-    const flag = !options.client || compileFlag(compiled, key);
-    if (raw[slot] !== undefined && (flag === true || (typeof flag === 'object' && flag.client)))
-      all[key] = evaluate(compiled, key, context, null, now);
+    if (raw[slot] === undefined) continue;
+    const flag = ready[slot] ?? compileFlag(compiled, key);
+    if (!options.client || (typeof flag === 'object' && flag.client)) all[key] = read(flag, context, null, now);
   }
   return all;
 }
