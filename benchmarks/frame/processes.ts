@@ -3,8 +3,8 @@ import { fork } from 'node:child_process';
 /** A process of its own that answers questions one at a time. */
 export interface Worker {
   ask<T>(question: object): Promise<T>;
-  /** Ends it at once, as a crash would. */
-  kill(): Promise<void>;
+  /** Ends it at once, as a crash would; or asks it to end, where it has started something itself. */
+  kill(signal?: 'SIGTERM'): Promise<void>;
 }
 
 /**
@@ -30,8 +30,8 @@ export function startWorker(file: string, flags: readonly string[] = []): Worker
         });
         child.send(question);
       }),
-    kill: async () => {
-      child.kill('SIGKILL');
+    kill: async (signal) => {
+      child.kill(signal ?? 'SIGKILL');
       await exited;
     },
   };

@@ -1,9 +1,19 @@
 import type { Chart } from './chart.ts';
 
+/** How much of what is done; absent: as the section's README says. */
+export interface Amounts {
+  /** Clients that get a change. */
+  readonly clients?: number;
+  /** Readers that stop reading. */
+  readonly stalled?: number;
+}
+
 /** What a run of a section is told. */
 export interface RunOptions {
   /** Few of everything, to see that it works; such numbers are never written into RESULTS. */
   readonly isQuick: boolean;
+  /** Other amounts than usual. */
+  readonly amounts: Amounts;
   /** Shows how far it is. */
   readonly log: (line: string) => void;
 }

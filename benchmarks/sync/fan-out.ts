@@ -21,8 +21,22 @@ export interface FanOut {
   readonly othersP99Ms: { readonly health: number; readonly evaluate: number };
 }
 
+/** A server to be measured: the file of its process. */
+export interface Contender {
+  readonly name: string;
+  readonly file: string;
+}
+
+/** The relay; what it would be without anything of a relay; and the same in C. */
+export const contenders = {
+  relay: { name: 'relay', file: 'relay-process.ts' },
+  bare: { name: 'bare node:http', file: 'bare-process.ts' },
+  nchan: { name: 'nginx + nchan', file: 'nchan-process.ts' },
+} as const satisfies Readonly<Record<string, Contender>>;
+
 /** How much of it. */
 export interface FanOutPlan {
+  readonly servers: readonly Contender[];
   readonly clients: number;
   readonly changes: number;
   readonly bytes: number;
@@ -46,9 +60,10 @@ interface Target {
 const rss = async ({ server }: Pick<Target, 'server'>): Promise<number> =>
   (await server.ask<Usage>({ ask: 'usage' })).rssBytes;
 
-async function setUp(name: string, file: string, plan: FanOutPlan): Promise<Target> {
+async function setUp({ name, file }: Contender, plan: FanOutPlan): Promise<Target> {
   const [server, clients] = [startHere(file), startHere('generator-process.ts')];
-  const { port } = await server.ask<Listening>({ ask: 'start', port: 0, flags: 20, stallMs: 15_000 });
+  const start = { ask: 'start', port: 0, clients: plan.clients, flags: 20, stallMs: 15_000 };
+  const { port } = await server.ask<Listening>(start);
   const emptyRss = await rss({ server });
   plan.log(`${name}: ${plan.clients} clients connect`);
   const question = { ask: 'connect', port, clients: plan.clients, stalled: false };
@@ -75,7 +90,7 @@ async function finish(target: Target, plan: FanOutPlan): Promise<FanOut> {
   const probe = startProbe(target.port);
   for (let left = Math.ceil(plan.changes / 2); left > 0; left -= 1) await push(target, plan);
   await probe.stop();
-  await Promise.all([target.server.kill(), target.clients.kill()]);
+  await Promise.all([target.server.kill('SIGTERM'), target.clients.kill()]);
   const perClient = (bytes: number): number => (bytes - target.emptyRss) / plan.clients / 1_000;
   const took = target.rounds.map(({ max }) => max);
   return {
@@ -94,12 +109,10 @@ async function finish(target: Target, plan: FanOutPlan): Promise<FanOut> {
   };
 }
 
-/** A relay beside a bare loop over responses, each with as many clients, a change at a time to the one and then to the other. */
+/** Servers side by side, each with as many clients: a change to the one, and when all have it one to the next. */
 export async function measureFanOut(plan: FanOutPlan): Promise<readonly FanOut[]> {
-  const targets = [
-    await setUp('relay', 'relay-process.ts', plan),
-    await setUp('bare node:http', 'bare-process.ts', plan),
-  ];
+  const targets: Target[] = [];
+  for (const server of plan.servers) targets.push(await setUp(server, plan));
   await new Promise((resolve) => void setTimeout(resolve, plan.restMs));
   for (const target of targets) target.idleRss = await rss(target);
   plan.log(`${plan.changes} changes to each, in turns`);

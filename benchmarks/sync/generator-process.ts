@@ -31,6 +31,8 @@ export interface Back {
 
 interface Client {
   received: number;
+  /** Changes since the clients were armed. */
+  changes: number;
   isReady: boolean;
   failures: number;
   readonly isStalled: boolean;
@@ -50,6 +52,7 @@ let arrived = 0;
 let isArmed = false;
 let onArrived = (): void => {};
 let onReady = (): void => {};
+let onLost: (why: string) => void = () => {};
 /** With a cap clients that lose their stream come back, by the protocol's backoff. */
 let capMs: number | undefined;
 let failures = 0;
@@ -64,8 +67,9 @@ function open(client: Client): void {
     host: '127.0.0.1',
     onread: { buffer, callback: (count) => read(client, count) },
   });
-  socket.on('error', () => undefined);
-  socket.on('close', () => lose(client));
+  let why = 'the server closed it';
+  socket.on('error', ({ message }) => (why = message));
+  socket.on('close', () => lose(client, why));
   socket.write(REQUEST);
 }
 
@@ -86,14 +90,15 @@ function read(client: Client, count: number): boolean {
     if (buffer[at] !== MARK) continue;
     times[arrived] = steadyMs();
     arrived += 1;
+    client.changes += 1;
     if (arrived === times.length) onArrived();
   }
   return true;
 }
 
-function lose(client: Client): void {
+function lose(client: Client, why: string): void {
   closed += 1;
-  if (capMs === undefined) return;
+  if (capMs === undefined) return onLost(why);
   if (!client.isReady) failures += 1;
   client.isReady = false;
   const delay = Math.random() * Math.min(capMs, 1_000 * 2 ** client.failures);
@@ -108,7 +113,7 @@ function countFirstBytes(): Promise<number> {
     let text = '';
     socket.on('error', reject).on('data', (bytes) => {
       text += bytes.toString('latin1');
-      if (!/event: HEARTBEAT\n.*\n\n(\r\n)?$/.test(text)) return;
+      if (!/event: HEARTBEAT\n(.+\n)+\n(\r\n)?$/.test(text)) return;
       socket.destroy();
       resolve(text.length);
     });
@@ -120,12 +125,14 @@ async function join(question: Extract<GeneratorQuestion, { ask: 'connect' }>): P
   port = question.port;
   firstBytes = await countFirstBytes();
   const before = steadyMs();
-  await new Promise<void>((resolve) => {
+  const joined = new Promise<void>((resolve, reject) => {
+    onLost = (why) =>
+      reject(new Error(`One of ${clients.size} clients lost its connection, of ${question.clients}: ${why}`));
     let [started, ready] = [0, 0];
     const next = (): void => {
       if (started === question.clients) return;
       started += 1;
-      const client: Client = { received: 0, isReady: false, failures: 0, isStalled: question.stalled };
+      const client: Client = { received: 0, changes: 0, isReady: false, failures: 0, isStalled: question.stalled };
       clients.add(client);
       open(client);
     };
@@ -136,12 +143,17 @@ async function join(question: Extract<GeneratorQuestion, { ask: 'connect' }>): P
     };
     for (let left = IN_FLIGHT; left > 0; left -= 1) next();
   });
-  onReady = () => {};
+  await within(
+    120_000,
+    () => `${clients.size} of ${question.clients} clients tried to connect, and some got no answer`,
+    joined,
+  );
+  [onReady, onLost] = [() => {}, () => {}];
   return { ms: steadyMs() - before };
 }
 
-function within<T>(ms: number, what: string, work: Promise<T>): Promise<T> {
-  const late = new Promise<never>((_, reject) => void setTimeout(() => reject(new Error(what)), ms).unref());
+function within<T>(ms: number, what: () => string, work: Promise<T>): Promise<T> {
+  const late = new Promise<never>((_, reject) => void setTimeout(() => reject(new Error(what())), ms).unref());
   return Promise.race([work, late]);
 }
 
@@ -154,20 +166,22 @@ function percentiles(all: Float64Array): { readonly p50: number; readonly p99: n
 async function collect(pushedAt: number): Promise<Delivered> {
   await within(
     20_000,
-    'changes were lost',
+    () => `changes were lost: ${arrived} of ${times.length} arrived`,
     new Promise<void>((resolve) => {
       if (arrived === times.length) resolve();
       else onArrived = resolve;
     }),
   );
   isArmed = false;
+  const isOnce = [...clients].every(({ changes }) => changes === 1);
+  if (!isOnce) throw new Error('A client had a change twice, and another none.');
   return { deliveries: arrived, ...percentiles(times.map((time) => time - pushedAt)) };
 }
 
 async function allBack(since: number): Promise<Back> {
   await within(
     60_000,
-    'clients did not come back',
+    () => 'clients did not come back',
     new Promise<void>((resolve) => {
       onReady = () => {
         if (back.length === clients.size) resolve();
@@ -186,6 +200,7 @@ answerQuestions((question: GeneratorQuestion) => {
       times = new Float64Array(question.deliveries);
       arrived = 0;
       isArmed = true;
+      for (const client of clients) client.changes = 0;
       return {};
     case 'collect':
       return collect(question.pushedAt);

@@ -25,7 +25,7 @@ export interface RestartPlan {
 export async function measureRestart(plan: RestartPlan): Promise<Restart> {
   const clients = startHere('generator-process.ts');
   const first = startHere('relay-process.ts');
-  const start = { ask: 'start', flags: plan.flags, stallMs: 15_000 };
+  const start = { ask: 'start', clients: plan.clients, flags: plan.flags, stallMs: 15_000 };
   const { port } = await first.ask<Listening>({ ...start, port: 0 });
   plan.log(`restart: ${plan.clients} clients connect`);
   await clients.ask({ ask: 'connect', port, clients: plan.clients, stalled: false });

@@ -1,9 +1,15 @@
 import type { AddressInfo } from 'node:net';
 import { steadyMs } from '../frame/processes.ts';
 
-/** What a server is asked: to open a port, to change something of about so many bytes, to say what it took so far. */
+/** What a server is asked: to open a port for so many clients, to change something of about so many bytes, to say what it took so far. */
 export type ServerQuestion =
-  | { readonly ask: 'start'; readonly port: number; readonly flags: number; readonly stallMs: number }
+  | {
+      readonly ask: 'start';
+      readonly port: number;
+      readonly clients: number;
+      readonly flags: number;
+      readonly stallMs: number;
+    }
   | { readonly ask: 'change'; readonly bytes: number }
   | { readonly ask: 'usage' };
 

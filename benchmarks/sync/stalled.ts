@@ -36,7 +36,8 @@ const FILL_CHANGES = 200;
 export async function measureStalled(plan: StalledPlan): Promise<Stalled> {
   const [server, good, stalled] = ['relay-process.ts', 'generator-process.ts', 'generator-process.ts'].map(startHere);
   if (server === undefined || good === undefined || stalled === undefined) throw new Error('a process is missing');
-  const { port } = await server.ask<Listening>({ ask: 'start', port: 0, flags: 20, stallMs: plan.stallMs });
+  const clients = plan.good + plan.stalled;
+  const { port } = await server.ask<Listening>({ ask: 'start', port: 0, clients, flags: 20, stallMs: plan.stallMs });
   const push = async (bytes: number): Promise<number> => {
     await good.ask({ ask: 'arm', deliveries: plan.good });
     const { at } = await server.ask<Pushed>({ ask: 'change', bytes });
@@ -56,7 +57,7 @@ export async function measureStalled(plan: StalledPlan): Promise<Stalled> {
 
   await good.ask({ ask: 'connect', port, clients: plan.good, stalled: false });
   await stalled.ask({ ask: 'connect', port, clients: plan.stalled, stalled: true });
-  plan.log(`stalled: ${plan.stalled} readers of ${plan.good + plan.stalled} stop reading`);
+  plan.log(`stalled: ${plan.stalled} readers of ${clients} stop reading`);
   const p99MsBefore = await changes();
   const before = (await server.ask<Usage>({ ask: 'usage' })).rssBytes;
   let since: number | undefined;

@@ -1,117 +1,92 @@
-import type { Socket } from 'node:net';
-import { connect } from 'node:net';
-import type { Ruleset, RulesetChange } from '@flags/core';
-import { createRelay, memorySource } from '@flags/relay';
-import { adapter as growthBook } from '../evaluate/adapters/growthbook.ts';
-import { toFlag, toRuleset } from '../evaluate/adapters/ruleset.ts';
+import { isDeepStrictEqual } from 'node:util';
 import type { Environment } from '../evaluate/neutral.ts';
 import { mixedEnvironment } from '../evaluate/workloads.ts';
-import { KEY } from './server.ts';
+import type { Passed, Tap } from './tap.ts';
+import { startTap } from './tap.ts';
+import { growthBook } from './wire-growthbook.ts';
+import type { WirePair } from './wire-pair.ts';
+import { CHANGED } from './wire-pair.ts';
+import { ours } from './wire-ours.ts';
 
-/** Bytes on a connection to a client that follows many flags, uncompressed, with HTTP's and without TLS's and TCP's. */
+/** Bytes between a client that follows many flags and its server. */
 export interface Wire {
   readonly flags: number;
-  readonly relay: WireBytes;
-  /** GrowthBook's payload of the same flags, as an event of its stream carries it. */
-  readonly fullPayload: WireBytes;
+  readonly columns: readonly WireColumn[];
 }
 
-/** What a client receives. */
-export interface WireBytes {
-  readonly first: number;
-  readonly change: number;
-  /** Coming back after one change was missed, and after none. */
-  readonly backAfterOne: number;
-  readonly backAfterNone: number;
+/** One SDK with its server. */
+export interface WireColumn extends Readonly<Record<Moment, Passed>> {
+  readonly name: string;
 }
 
-interface Reader {
-  /** Waits until the text since the last call ends so, and gives its length. */
-  next(end: RegExp): Promise<number>;
-  readonly lastId: () => string;
-  close(): void;
-}
+/** What happens to a client, in the order in which it is measured. */
+export type Moment = 'first' | 'change' | 'backAfterNone' | 'backAfterOne' | 'anew';
 
-function follow(port: number, headers: string): Reader {
-  let [text, id] = ['', ''];
-  let onText = (): void => {};
-  const socket: Socket = connect(port, '127.0.0.1');
-  socket.on('data', (bytes) => {
-    text += bytes.toString('latin1');
-    id = [...text.matchAll(/^id: ?(.+)$/gm)].at(-1)?.[1] ?? id;
-    onText();
-  });
-  socket.on('error', () => undefined);
-  const lines = [
-    'GET /v1/stream HTTP/1.1',
-    'Host: localhost',
-    'Accept: text/event-stream',
-    `Authorization: Bearer ${KEY}`,
-  ];
-  socket.write(`${lines.join('\r\n')}\r\n${headers}\r\n`);
-  return {
-    next: (end) =>
-      new Promise((resolve) => {
-        onText = () => {
-          if (!end.test(text)) return;
-          resolve(text.length);
-          text = '';
-        };
-        onText();
-      }),
-    lastId: () => id,
-    close: () => socket.destroy(),
-  };
-}
+const QUIET_MS = 250;
+const PATIENCE_MS = 20_000;
 
-const HEARTBEAT = /event: HEARTBEAT\n.*\n\n(\r\n)?$/;
-const CHANGE = /event: FLAG_UPDATE\n.*\n\n(\r\n)?$/s;
-const CHANGED = 'flag-3';
-
-// The same flag with one rule less, another time with all of them.
-function changes(environment: Environment): (version: number) => RulesetChange {
-  const flag = environment.flags.find(({ key }) => key === CHANGED);
-  if (flag === undefined) throw new Error(`There is no ${CHANGED}.`);
-  return (version) => {
-    const rules = flag.rules.slice(version % 2);
-    const digest = version.toString(16).padStart(64, '0');
-    return { version, flags: { [CHANGED]: { ...toFlag({ ...flag, rules }), version, digest } } };
-  };
-}
-
-async function ofRelay(environment: Environment): Promise<WireBytes> {
-  const whole = toRuleset(environment);
-  const digest = (index: number): string => (index + 1).toString(16).padStart(64, 'a');
-  const flags = Object.fromEntries(
-    Object.values(whole.flags).map((flag, index) => [flag.key, { ...flag, digest: digest(index) }]),
+// With and without the first of its rules: that is what each version changes.
+function at(environment: Environment, version: number): Environment {
+  const flags = environment.flags.map((flag) =>
+    flag.key === CHANGED ? { ...flag, rules: flag.rules.slice(version % 2) } : flag,
   );
-  const ruleset: Ruleset = { ...whole, flags };
-  const source = memorySource(ruleset);
-  const relay = await createRelay({ source, keys: [KEY], port: 0 });
-  await relay.listen();
-  const port = Number(new URL(relay.url).port);
-  const change = changes(environment);
-  const reader = follow(port, '');
-  const first = await reader.next(HEARTBEAT);
-  source.apply(change(2));
-  const changed = await reader.next(CHANGE);
-  const resume = `Last-Event-ID: ${reader.lastId()}\r\n`;
-  reader.close();
-  const again = follow(port, resume);
-  const backAfterNone = await again.next(HEARTBEAT);
-  again.close();
-  source.apply(change(3));
-  const late = follow(port, resume);
-  const backAfterOne = await late.next(HEARTBEAT);
-  late.close();
-  await relay.close();
-  return { first, change: changed, backAfterOne, backAfterNone };
+  if (isDeepStrictEqual(flags, environment.flags) !== (version % 2 === 0)) throw new Error(`There is no ${CHANGED}.`);
+  return { ...environment, flags };
 }
 
-/** What comes over the wire of a relay, and of a stream that sends everything at each change. */
+async function until(holds: () => boolean, what: string): Promise<void> {
+  const deadline = performance.now() + PATIENCE_MS;
+  while (!holds()) {
+    if (performance.now() > deadline) throw new Error(`${what} within ${PATIENCE_MS / 1_000} s`);
+    await new Promise((resolve) => void setTimeout(resolve, 5));
+  }
+}
+
+async function measure({ name, serve, follow }: WirePair, environment: Environment): Promise<WireColumn> {
+  const server = await serve(at(environment, 1));
+  const tap: Tap = await startTap(server.port);
+  let version = 1;
+  let client = follow(tap.url);
+  const change = (): void => {
+    version += 1;
+    server.change(at(environment, version));
+  };
+  // All that is due has passed when the client serves what it should and nothing has come for a while.
+  const settle = async (): Promise<Passed> => {
+    const isOn = version % 2 === 0;
+    await until(() => client.isOn() === isOn, `${name} did not serve version ${version}`);
+    const isQuiet = (): boolean => performance.now() - (tap.lastAt() ?? Infinity) > QUIET_MS;
+    await until(isQuiet, `${name} did not come to rest`);
+    return tap.take();
+  };
+  const first = await settle();
+  change();
+  const changed = await settle();
+  tap.cut();
+  tap.take();
+  tap.mend();
+  const backAfterNone = await settle();
+  tap.cut();
+  tap.take();
+  change();
+  tap.mend();
+  const backAfterOne = await settle();
+  client.close();
+  tap.cut();
+  tap.take();
+  change();
+  tap.mend();
+  client = follow(tap.url);
+  const anew = await settle();
+  client.close();
+  await Promise.all([tap.close(), server.close()]);
+  return { name, first, change: changed, backAfterNone, backAfterOne, anew };
+}
+
+/** What passes between each SDK and its server, with the same flags. A change that the SDK does not serve ends the run. */
 export async function measureWire(flags: number): Promise<Wire> {
   const environment = mixedEnvironment(flags);
-  const event = Buffer.byteLength(`event: features\ndata: ${growthBook.payload(environment)}\n\n`);
-  const fullPayload = { first: event, change: event, backAfterOne: event, backAfterNone: event };
-  return { flags, relay: await ofRelay(environment), fullPayload };
+  const columns: WireColumn[] = [];
+  for (const pair of [ours, growthBook]) columns.push(await measure(pair, environment));
+  return { flags, columns };
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readOptions } from '../frame/options.ts';
 import { highlights, readResults, resultsPage, writeHighlights } from '../frame/results.ts';
 import { sections } from '../sections.ts';
 
@@ -16,6 +17,12 @@ interface Cell {
   readonly ns?: number;
   readonly cannot?: string;
 }
+type WireColumn = Readonly<
+  Record<
+    'first' | 'change' | 'backAfterNone' | 'backAfterOne' | 'anew',
+    { readonly received: number; readonly answers: readonly string[] }
+  >
+>;
 interface Row {
   readonly name: string;
   readonly role: string;
@@ -88,32 +95,78 @@ describe('a quick run of the benchmark', () => {
       fanOut: [
         { server: 'relay', ...measured },
         { server: 'bare node:http', ...measured },
+        { server: 'nginx + nchan', ...measured },
       ],
+      missing: [],
       restart: { max: expect.any(Number) },
       stalled: { cut: 3, cutByMistake: 0 },
     });
   });
 
-  it('counts what a delta spares', () => {
-    const { relay, fullPayload } = (taken.sync.numbers as { readonly wire: Record<string, Record<string, number>> })
-      .wire;
-    const [change, none, one, first] = ['change', 'backAfterNone', 'backAfterOne', 'first'].map(
-      (of) => relay?.[of] ?? 0,
-    );
-    expect(change).toBeGreaterThan(300);
-    expect(change).toBeLessThan((fullPayload?.['change'] ?? 0) / 5);
-    expect([none, one].every((bytes = 0) => bytes > 100 && bytes < (first ?? 0) / 5)).toBe(true);
+  it('counts what passes between each SDK and its server until it serves a change', () => {
+    const { columns } = (taken.sync.numbers as { readonly wire: { readonly columns: readonly WireColumn[] } }).wire;
+    const answers = (column: WireColumn | undefined): readonly (readonly string[])[] =>
+      (['first', 'change', 'backAfterNone', 'backAfterOne', 'anew'] as const).map((of) => column?.[of].answers ?? []);
+    const [ours, growthBook] = columns;
+    const full = ['200', 'FULL_SYNC', 'HEARTBEAT'];
+    expect(answers(ours)).toEqual([
+      full,
+      ['FLAG_UPDATE'],
+      ['200', 'HEARTBEAT'],
+      ['200', 'FLAG_UPDATE', 'HEARTBEAT'],
+      full,
+    ]);
+    const fetched = ['200', 'gzip', '200'];
+    expect(answers(growthBook)).toEqual([fetched, ['features'], ['200'], ['200', 'features'], fetched]);
+    const bytes = (of: keyof WireColumn): number => ours?.[of].received ?? 0;
+    expect(bytes('change')).toBeGreaterThan(300);
+    expect(bytes('change')).toBeLessThan((growthBook?.change.received ?? 0) / 5);
+    for (const of of ['backAfterNone', 'backAfterOne'] as const) {
+      expect(bytes(of)).toBeGreaterThan(100);
+      expect(bytes(of)).toBeLessThan(bytes('anew') / 5);
+    }
   });
 });
 
 describe('the command', { timeout: 30_000 }, () => {
   it('lists its sections', async () => {
     const { stdout } = await bench('--help');
-    for (const name of ['evaluate', 'sync', '--only', '--quick', '--json']) expect(stdout).toContain(name);
+    for (const name of ['evaluate', 'sync', '--only', '--quick', '--json', '--clients', '--stalled']) {
+      expect(stdout).toContain(name);
+    }
   });
 
   it('says which section there is not', async () => {
     await expect(bench('--only=speed')).rejects.toMatchObject({ stderr: expect.stringContaining('"speed"') });
+  });
+
+  it.each([
+    ['--clients=0', '--clients is a whole number from 1 to 25000, and not "0".'],
+    ['--clients=1e3', 'not "1e3"'],
+    ['--stalled=1001', '--stalled is a whole number from 1 to 1000'],
+    ['--clients=5 --only=size', '--clients is for the section sync'],
+  ])('says what is wrong with %s', (words, problem) => {
+    expect(readOptions(words.split(' '), sections)).toEqual({
+      do: 'complain',
+      problem: expect.stringContaining(problem),
+    });
+  });
+
+  it('takes other amounts', () => {
+    const told = readOptions(['--only=sync', '--clients', '2000', '--stalled=7'], sections);
+    expect(told).toMatchObject({ only: ['sync'], amounts: { clients: 2_000, stalled: 7 } });
+  });
+});
+
+describe('a table of what was pushed', () => {
+  it('names a server that could not be had, and why', () => {
+    const section = sections.find(({ name }) => name === 'sync');
+    const numbers = readResults()['sync']?.numbers as { readonly fanOut: readonly object[] };
+    const missing = [{ server: 'nginx + nchan', why: 'there is no apt' }];
+    const { text } = section?.render({ ...numbers, fanOut: numbers.fanOut.slice(0, 2), missing } as never) ?? {};
+    expect(text).toMatch(/relay \| bare node:http \| nginx \+ nchan \|\n/);
+    expect(text).toMatch(/^\| delivery p99 \|.* ms \|.* ms \| – \|$/m);
+    expect(text).toContain('**nginx + nchan was not measured**: there is no apt');
   });
 });
 

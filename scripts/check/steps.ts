@@ -36,7 +36,7 @@ export const steps: readonly Step[] = [
   },
   { name: 'types of scripts and examples', command: 'tsc', args: [], timeoutMs: 2 * minute },
   {
-    name: 'nginx for the tests of faults',
+    name: 'nginx for tests of faults and benchmarks',
     command: 'node',
     args: ['packages/faults/src/install-nginx.ts'],
     timeoutMs: 3 * minute,

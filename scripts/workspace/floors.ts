@@ -16,8 +16,8 @@ export const floors: readonly (readonly string[])[] = [
     'packages/router',
     'packages/cli',
   ],
-  ['examples', 'benchmarks', 'packages/faults', 'packages/browser-tests', 'packages/edge-tests'],
-  ['packages/conformance'],
+  ['examples', 'packages/faults', 'packages/browser-tests', 'packages/edge-tests'],
+  ['packages/conformance', 'benchmarks'],
 ];
 
 /** The floor a folder stands on (0 is the lowest), or -1. Every example stands on the floor of `examples`. */

@@ -10,8 +10,14 @@ export interface Program {
   readonly env: Readonly<Record<string, string>>;
 }
 
+/** A program that loads a module, and where that is. */
+export interface ProgramWithModule extends Program {
+  readonly module: string;
+}
+
 const run = promisify(execFile);
-const CACHE = resolve(import.meta.dirname, '../../../node_modules/.cache/nginx');
+const CACHE = resolve(import.meta.dirname, '../../../node_modules/.cache');
+const NCHAN = 'usr/lib/nginx/modules/ngx_nchan_module.so';
 
 /**
  * Debian's nginx: the machine's own, or one that is unpacked below `node_modules`. Unpacking and not installing: that needs no
@@ -20,31 +26,53 @@ const CACHE = resolve(import.meta.dirname, '../../../node_modules/.cache/nginx')
  * @throws when there is none and none can be had, with what apt said.
  */
 export async function nginxBinary(): Promise<Program> {
+  const own = ownNginx();
+  return own === undefined ? unpacked(join(CACHE, 'nginx'), ['nginx']) : { command: own, env: {} };
+}
+
+/**
+ * The same with nchan, which pushes messages to subscribers. A module fits the nginx that it was built for alone: where the
+ * machine has no nchan, both are unpacked.
+ *
+ * @throws when there is none and none can be had, with what apt said.
+ */
+export async function nginxWithNchan(): Promise<ProgramWithModule> {
+  const [own, module] = [ownNginx(), `/${NCHAN}`];
+  if (own !== undefined && existsSync(module)) return { command: own, env: {}, module };
+  const folder = join(CACHE, 'nginx-nchan');
+  return { ...(await unpacked(folder, ['nginx', 'libnginx-mod-nchan'])), module: join(folder, NCHAN) };
+}
+
+function ownNginx(): string | undefined {
   // Debian's place for it is not on everyone's path.
   const folders = [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin'];
-  const own = folders.map((folder) => join(folder, 'nginx')).find((path) => existsSync(path));
-  if (own !== undefined) return { command: own, env: {} };
-  if (!existsSync(CACHE)) await unpackInto(CACHE);
-  const program = { command: join(CACHE, 'usr/sbin/nginx'), env: { LD_LIBRARY_PATH: await libraries(CACHE) } };
+  return folders.map((folder) => join(folder, 'nginx')).find((path) => existsSync(path));
+}
+
+async function unpacked(folder: string, names: readonly string[]): Promise<Program> {
+  if (!existsSync(folder)) await unpackInto(folder, names);
+  const program = { command: join(folder, 'usr/sbin/nginx'), env: { LD_LIBRARY_PATH: await libraries(folder) } };
   await run(program.command, ['-v'], { env: program.env }).catch((error: unknown) => {
-    throw new Error(`nginx in ${CACHE} does not start. Delete that folder to have it unpacked anew.`, { cause: error });
+    throw new Error(`nginx in ${folder} does not start. Delete that folder to have it unpacked anew.`, {
+      cause: error,
+    });
   });
   return program;
 }
 
-async function unpackInto(target: string): Promise<void> {
+async function unpackInto(target: string, names: readonly string[]): Promise<void> {
   await mkdir(dirname(target), { recursive: true });
   const folder = await mkdtemp(`${target}-`);
   try {
     const packages = join(folder, 'packages');
     await mkdir(packages);
     // As they are on the machine; and where its lists are missing, with lists of our own.
-    await download(packages, []).catch(async () => {
+    await download(names, packages, []).catch(async () => {
       const lists = join(folder, 'lists');
       await mkdir(join(lists, 'partial'), { recursive: true });
       const own = ['-o', `Dir::State::Lists=${lists}`, '-o', `Dir::Cache=${folder}`, '-o', 'Debug::NoLocking=1'];
       await apt('apt-get', [...own, '-o', 'APT::Update::Error-Mode=any', 'update'], folder);
-      await download(packages, own);
+      await download(names, packages, own);
     });
     const root = join(folder, 'root');
     for (const file of await readdir(packages)) await run('dpkg-deb', ['-x', join(packages, file), root]);
@@ -53,23 +81,24 @@ async function unpackInto(target: string): Promise<void> {
       if (!existsSync(target)) throw error;
     });
   } catch (error) {
-    const said = error instanceof Error && 'stderr' in error ? String(error.stderr) : String(error);
+    // Of a command that ran; empty where there is no apt.
+    const { stderr } = error as { readonly stderr?: string };
+    const said = stderr || String(error);
+    const wanted = names.join(' and ');
     throw new Error(
-      `The fault tests need nginx, and it could not be downloaded. Install it: apt-get install nginx-light\n${said}`,
-      {
-        cause: error,
-      },
+      `There is no ${wanted}, and it could not be downloaded. Install it: apt-get install ${names.join(' ')}\n${said}`,
+      { cause: error },
     );
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-/** nginx and the libraries it is linked with, but for the system's C library. */
-async function download(folder: string, options: readonly string[]): Promise<void> {
-  const { stdout } = await apt('apt-cache', [...options, 'depends', '--important', 'nginx'], folder);
+/** Packages and the libraries they are linked with, but for the system's C library. */
+async function download(names: readonly string[], folder: string, options: readonly string[]): Promise<void> {
+  const { stdout } = await apt('apt-cache', [...options, 'depends', '--important', ...names], folder);
   const libraries = [...stdout.matchAll(/^ +Depends: ((?:lib|zlib)[\w.+-]*)$/gm)].map(([, name = '']) => name);
-  const wanted = ['nginx', ...libraries.filter((name) => name !== 'libc6')];
+  const wanted = new Set([...names, ...libraries.filter((name) => name !== 'libc6')]);
   await apt('apt-get', [...options, '-o', 'APT::Sandbox::User=root', 'download', ...wanted], folder);
 }
 
