@@ -24,8 +24,17 @@ const NOT_PLAIN = new Set([
   'http2-settings',
 ]);
 
+/** What a socket was left to. */
+export interface SocketOwner {
+  /** The socket has closed. */
+  closed(): void;
+}
+
+/** The bare sockets of a server that have asked for something, and what they were left to. */
+type Owners = Map<Socket, SocketOwner | undefined>;
+
 /** Responses on sockets that Node's HTTP server has no part in. */
-const bare = new WeakSet<ServerResponse>();
+const bare = new WeakMap<ServerResponse, Owners>();
 
 interface PlainRequest {
   readonly url: string;
@@ -51,10 +60,12 @@ export function serveBareSockets(server: Server, path: string, firstBytesMs: num
   const serve = server.listeners('connection') as ((socket: Socket) => void)[];
   /** Until when. */
   const silent = new Map<Socket, number>();
-  const streams = new Set<Socket>();
+  const owners: Owners = new Map();
   function forget(this: Socket): void {
     silent.delete(this);
-    streams.delete(this);
+    const owner = owners.get(this);
+    owners.delete(this);
+    owner?.closed();
   }
   // Shared by all: a listener of its own for each socket would be a part of what is to be saved.
   function readFirst(this: Socket): void {
@@ -63,10 +74,12 @@ export function serveBareSockets(server: Server, path: string, firstBytesMs: num
     if (head === null) return void this.destroy();
     const request = parsePlain(head, path);
     if (request !== undefined) {
-      streams.add(this);
-      // Whoever sends more has not read that the connection ends with the stream; who ends it is gone.
+      owners.set(this, undefined);
+      // Whoever sends more has not read that the connection ends with the stream; who ends it is gone, so nothing is left to do
+      // for Node's own listener, and a list of two takes 100 bytes more than one.
+      for (const listener of this.listeners('end')) this.off('end', listener as () => void);
       this.on('end', destroy).on('data', destroy);
-      return open(server, this, request);
+      return open(server, this, request, owners);
     }
     this.off('error', destroy).off('close', forget).unshift(head);
     for (const listener of serve) listener.call(server, this);
@@ -88,23 +101,30 @@ export function serveBareSockets(server: Server, path: string, firstBytesMs: num
     closeSilent: () => destroyAll(silent.keys()),
     closeAll: () => {
       destroyAll(silent.keys());
-      destroyAll(streams);
+      destroyAll(owners.keys());
     },
   };
 }
 
-/** Leaves a socket to a stream: when it is a bare one, nothing of the request is kept. */
-export function releaseSocket(response: ServerResponse, socket: Socket): void {
-  if (bare.has(response)) response.detachSocket(socket);
+/**
+ * Leaves a socket to a stream, and tells it when the socket closes. When it is a bare one, nothing of the request is kept, and
+ * no listener is added: one for each of thousands would take 400 bytes.
+ */
+export function leaveSocket(response: ServerResponse, socket: Socket, owner: SocketOwner): void {
+  const owners = bare.get(response);
+  if (owners === undefined) return void socket.once('close', () => owner.closed());
+  response.detachSocket(socket);
+  owners.set(socket, owner);
 }
 
-function open(server: Server, socket: Socket, { url, minor, headers, rawHeaders }: PlainRequest): void {
+function open(server: Server, socket: Socket, plain: PlainRequest, owners: Owners): void {
+  const { url, minor, headers, rawHeaders } = plain;
   const request = new IncomingMessage(socket);
   const version = { httpVersion: `1.${minor}`, httpVersionMajor: 1, httpVersionMinor: minor };
   Object.assign(request, { method: 'GET', url, ...version, headers, rawHeaders, complete: true });
   request.push(null);
   const response = new ServerResponse(request);
-  bare.add(response);
+  bare.set(response, owners);
   response.shouldKeepAlive = false;
   response.assignSocket(socket);
   response.once('finish', () => socket.destroySoon());

@@ -4,12 +4,14 @@ import type { AddressInfo, Socket } from 'node:net';
 import { connect } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import type { BareSockets } from '../src/bare-sockets.ts';
-import { releaseSocket, serveBareSockets } from '../src/bare-sockets.ts';
+import { leaveSocket, serveBareSockets } from '../src/bare-sockets.ts';
 import { KEY, open, start, until } from './start.ts';
 
 interface Setup {
   readonly server: Server;
   readonly sockets: BareSockets;
+  /** By whom the sockets were served that were left open and have closed since. */
+  readonly closed: readonly string[];
   /** Sends the parts one after the other; gives what came back, and whether the connection has ended. */
   readonly dial: (...parts: readonly string[]) => {
     readonly socket: Socket;
@@ -20,12 +22,13 @@ interface Setup {
 
 /** A server that answers with what it was asked, and by whom: Node's own parser or not. `/s?stream` it leaves open. */
 async function setUp(firstBytesMs?: number): Promise<Setup> {
+  const closed: string[] = [];
   const server = createServer((request, response) => {
     const by = (request.socket as Socket & { parser?: object | null }).parser ? 'node' : 'bare';
     const { method, url, headers } = request;
     if (url === '/s?stream') {
       response.flushHeaders();
-      releaseSocket(response, request.socket);
+      leaveSocket(response, request.socket, { closed: () => closed.push(by) });
       return;
     }
     response.statusCode = url === '/s?refused' ? 401 : 200;
@@ -44,6 +47,7 @@ async function setUp(firstBytesMs?: number): Promise<Setup> {
   return {
     server,
     sockets,
+    closed,
     dial: (...parts) => {
       const socket = connect(port, '127.0.0.1');
       open.push({ close: () => socket.destroy() });
@@ -97,6 +101,31 @@ describe('the plain request of a stream', () => {
     if (more === '') socket.end();
     else socket.write(more);
     await until(isClosed);
+  });
+});
+
+describe('a socket that is left to a stream', () => {
+  it.each([
+    ['bare', ''],
+    ['node', 'Content-Length: 0\r\n'],
+  ])('tells it once when it closes, served by %s', async (by, extra) => {
+    const { dial, closed } = await setUp();
+    const { socket, text } = dial(`GET /s?stream HTTP/1.1\r\nHost: x\r\n${extra}\r\n`);
+    await until(() => text().includes('\r\n\r\n'));
+    expect(closed).toEqual([]);
+    socket.destroy();
+    await until(() => closed.length > 0);
+    await new Promise((resolve) => void setTimeout(resolve, 20));
+    expect(closed).toEqual([by]);
+  });
+
+  it('has one listener for each event, so that none of them takes a list', async () => {
+    const { server, dial } = await setUp();
+    const socket = new Promise<Socket>((resolve) => void server.once('connection', resolve));
+    const { text } = dial('GET /s?stream HTTP/1.1\r\nHost: x\r\n\r\n');
+    await until(() => text().includes('\r\n\r\n'));
+    const counts = ['close', 'data', 'end', 'error'].map(async (event) => (await socket).listenerCount(event));
+    expect(await Promise.all(counts)).toEqual([1, 1, 1, 1]);
   });
 });
 

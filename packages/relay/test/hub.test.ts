@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { setUpHub, versions } from './line.ts';
+import { createLine, setUpHub, versions } from './line.ts';
 import { until } from './start.ts';
 
 describe('hub', () => {
@@ -26,6 +26,22 @@ describe('hub', () => {
     expect(last).toMatchObject({ from: { version: 2 }, flags: { f0: { version: 5 }, f1: { version: 4 } } });
     slow.drain();
     expect(versions(slow)).toEqual([1, 2, 5]);
+  });
+
+  it('asks with one object for all that come from the head, and with their own for others', () => {
+    const { hub } = setUpHub();
+    const position = { epoch: 'e', version: 2, hash: '00000000' };
+    const earlier = { ...position, version: 1 };
+    const asked: unknown[] = [];
+    const answer = (held: unknown): { readonly kind: 'current' } => {
+      asked.push(held);
+      return { kind: 'current' };
+    };
+    for (const held of [{ ...position }, earlier]) {
+      hub.open(createLine(), { name: 'server', position, answer }, { keyId: 'key', held });
+    }
+    expect(asked[0]).toBe(position);
+    expect(asked[1]).toBe(earlier);
   });
 
   it('merges commits that come soon after a fan-out', async () => {

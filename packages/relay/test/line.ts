@@ -24,7 +24,7 @@ export interface Line extends Outlet {
 }
 
 /** A connection of a reader that takes everything at once, until `unsent` is set. */
-function createLine(): Line {
+export function createLine(): Line {
   const messages: Message[] = [];
   let [drained, closed] = [(): void => {}, (): void => {}];
   const self: Line = {
@@ -55,8 +55,8 @@ function createLine(): Line {
     onceDrained: (listener) => {
       drained = listener;
     },
-    onClose: (listener) => {
-      closed = listener;
+    onClose: (listener, stream) => {
+      closed = () => listener(stream);
     },
     drain: () => {
       self.unsent = 0;

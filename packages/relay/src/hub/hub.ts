@@ -1,7 +1,7 @@
 import type { Buffer } from 'node:buffer';
 import { randomBytes } from 'node:crypto';
 import type { Goodbye, Heartbeat, Position } from '@flags/sync';
-import { comparePositions } from '@flags/sync';
+import { comparePositions, isSamePosition } from '@flags/sync';
 import type { Feed, FeedAnswer } from '../feed.ts';
 import { resumeKind } from '../feed.ts';
 import { COMMENT, frameOf } from '../frame.ts';
@@ -85,6 +85,12 @@ export function createHub(given: Partial<HubOptions> = {}): Hub {
     backlog.delete(stream);
     countOne(counts.cuts, reason);
     stream.outlet.destroy();
+  };
+  const closed = (stream: Stream): void => {
+    stream.isClosed = true;
+    remove(stream);
+    backlog.delete(stream);
+    stream.feed.close?.();
   };
   const backlog = createBacklog({ stallMs: options.stallMs, maxBytes: options.maxBacklogBytes }, cut);
 
@@ -186,6 +192,7 @@ export function createHub(given: Partial<HubOptions> = {}): Hub {
     counts,
     noRoom: (entrant) => capacity.noRoom(entrant),
     open: (outlet, feed, { keyId, held, until = Infinity }) => {
+      const { position: head } = feed;
       const age = options.maxStreamAgeMs * (0.8 + 0.2 * options.random());
       const stream: Stream = {
         id: randomBytes(12).toString('base64url'),
@@ -194,8 +201,9 @@ export function createHub(given: Partial<HubOptions> = {}): Hub {
         keyId,
         slot: wheel.emptiest(),
         rotateAt: performance.now() + Math.min(age, until - Date.now()),
-        position: held,
-        acked: feed.position,
+        // One object for all that stand there, and nothing of the text that it came in.
+        position: held !== undefined && isSamePosition(held, head) ? head : held,
+        acked: head,
         ackedAt: undefined,
         isLate: false,
         isOver: false,
@@ -206,12 +214,7 @@ export function createHub(given: Partial<HubOptions> = {}): Hub {
       capacity.enter(keyId, feed.name);
       counts.open[feed.name] += 1;
       counts.carrying[feed.kind ?? 'rules'] += 1;
-      outlet.onClose(() => {
-        stream.isClosed = true;
-        remove(stream);
-        backlog.delete(stream);
-        feed.close?.();
-      });
+      outlet.onClose(closed, stream);
       if (farewell !== undefined) return say(stream, farewell, 'drain');
       countOne(counts.resumes, resumeKind(step(stream), held));
       // Right after the first event: some proxies hold an event back until the next one comes.
@@ -227,7 +230,7 @@ export function createHub(given: Partial<HubOptions> = {}): Hub {
       if (sent !== undefined && comparePositions(position, sent) === 0 && position.hash !== sent.hash) return 'drifted';
       if (comparePositions(position, stream.acked) <= 0) return 'repeated';
       if (sent === undefined || comparePositions(position, sent) > 0) return 'ahead';
-      stream.acked = position;
+      stream.acked = isSamePosition(position, sent) ? sent : position;
       return 'applied';
     },
     publish,

@@ -13,8 +13,8 @@ export interface Outlet {
   destroy(): void;
   /** Called the next time that everything handed over has been taken, after some had to wait. */
   onceDrained(listener: () => void): void;
-  /** Called once, whoever closed the connection. */
-  onClose(listener: () => void): void;
+  /** Called once with this stream, whoever closed the connection. The stream comes apart from the listener, so that all may share one. */
+  onClose(listener: (stream: Stream) => void, stream: Stream): void;
 }
 
 /** One live stream. */

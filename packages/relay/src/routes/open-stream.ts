@@ -1,14 +1,15 @@
-import type { Buffer } from 'node:buffer';
+import { Buffer } from 'node:buffer';
 import type { OutgoingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Position } from '@flags/sync';
 import { comparePositions, parsePosition } from '@flags/sync';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { releaseSocket } from '../bare-sockets.ts';
+import type { SocketOwner } from '../bare-sockets.ts';
+import { leaveSocket } from '../bare-sockets.ts';
 import type { Feed } from '../feed.ts';
 import type { NoRoom } from '../hub/capacity.ts';
 import type { Hub } from '../hub/hub.ts';
-import type { Outlet } from '../hub/stream.ts';
+import type { Outlet, Stream } from '../hub/stream.ts';
 import type { ViewRouteOptions } from './access.ts';
 import { accessOf, queryText } from './access.ts';
 import { replyError } from './reply.ts';
@@ -88,7 +89,10 @@ function refuse(reply: FastifyReply, limit: Limit, retryAfterS: number): Fastify
 /** Where the client stands. A text that is no position is none: the client gets everything. */
 function heldPosition(request: FastifyRequest): Position | undefined {
   const header = request.headers['last-event-id'];
-  return parsePosition(header === undefined || header === '' ? queryText(request, 'since') : header);
+  const text = header === undefined || header === '' ? queryText(request, 'since') : header;
+  if (typeof text !== 'string') return undefined;
+  // A part of a text keeps all of it alive: here the whole head of the request, up to 8 kB, for as long as the stream stands there.
+  return parsePosition(Buffer.from(text).toString());
 }
 
 /**
@@ -101,16 +105,19 @@ function outletOf(reply: FastifyReply, socket: Socket): Outlet {
   // What holds for all answers is set on the reply, and goes out only from here.
   response.writeHead(200, { ...(reply.getHeaders() as OutgoingHttpHeaders), ...HEADERS });
   response.flushHeaders();
-  releaseSocket(response, socket);
-  return Object.assign(Object.create(SOCKET_OUTLET) as SocketOutlet, { socket });
+  const outlet = Object.assign(Object.create(SOCKET_OUTLET) as SocketOutlet, { socket });
+  leaveSocket(response, socket, outlet);
+  return outlet;
 }
 
-interface SocketOutlet extends Outlet {
+interface SocketOutlet extends Outlet, SocketOwner {
   socket: Socket;
+  onClosed?: (stream: Stream) => void;
+  stream?: Stream;
 }
 
 /** What all outlets share: closures for each of thousands would take more memory than the rest of a stream. */
-const SOCKET_OUTLET: Outlet & ThisType<SocketOutlet> = {
+const SOCKET_OUTLET: Outlet & SocketOwner & ThisType<SocketOutlet> = {
   get unsent() {
     return this.socket.writableLength;
   },
@@ -127,8 +134,14 @@ const SOCKET_OUTLET: Outlet & ThisType<SocketOutlet> = {
   onceDrained(listener) {
     this.socket.once('drain', listener);
   },
-  onClose(listener) {
-    if (this.socket.destroyed) listener();
-    else this.socket.once('close', listener);
+  onClose(listener, stream) {
+    if (this.socket.destroyed) listener(stream);
+    else {
+      this.onClosed = listener;
+      this.stream = stream;
+    }
+  },
+  closed() {
+    if (this.stream !== undefined) this.onClosed?.(this.stream);
   },
 };
