@@ -1,7 +1,6 @@
 // nginx with nchan: what the same fan-out takes where no byte of it is pushed by JavaScript.
 import { readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
-import { userInfo } from 'node:os';
 import type { Nginx } from '@flags/faults/nginx';
 import { startNginxWith } from '@flags/faults/nginx';
 import { nginxWithNchan } from '@flags/faults/nginx-binary';
@@ -55,7 +54,9 @@ async function publish(event: string, data: string, expected: 201 | 202): Promis
 
 async function start({ clients }: Extract<ServerQuestion, { ask: 'start' }>): Promise<object> {
   const program = await nginxWithNchan();
-  const main = [`load_module ${program.module};`, 'worker_processes 1;', `user ${userInfo().username};`];
+  // Else root's worker would be nobody, who may not look into the folder.
+  const user = process.getuid?.() === 0 ? ['user root;'] : [];
+  const main = [`load_module ${program.module};`, 'worker_processes 1;', ...user];
   // When a sixteenth of its connections is left, nginx closes those that it waits for a request on.
   const connections = Math.ceil(clients * 1.1) + 1_000;
   nginx = await startNginxWith(configuration, { program, main, connections });

@@ -17,7 +17,15 @@ export const growthBook: WirePair = {
     };
   },
   follow: (url) => {
-    setPolyfills({ EventSource });
+    let isOpen = false;
+    const Watched = new Proxy(EventSource, {
+      construct: (target, [address]: [string]) => {
+        const source = new target(address);
+        source.addEventListener('open', () => (isOpen = true));
+        return source;
+      },
+    });
+    setPolyfills({ EventSource: Watched });
     const client = new GrowthBookClient({ apiHost: url, clientKey: CLIENT_KEY });
     let isReady = false;
     const start = async (): Promise<void> => {
@@ -26,7 +34,8 @@ export const growthBook: WirePair = {
     void start();
     const { key, ...others } = USER;
     return {
-      isOn: () => (isReady ? client.isOn(CHANGED, { attributes: { id: key, ...others } }) : undefined),
+      // It serves before its stream is there.
+      isOn: () => (isReady && isOpen ? client.isOn(CHANGED, { attributes: { id: key, ...others } }) : undefined),
       close: () => {
         client.destroy({ destroyAllStreams: true });
         // Else the next client of this process would not ask.
