@@ -82,6 +82,23 @@ describe('file source', () => {
     expect(broken).toEqual([]);
   });
 
+  // While it is read, and its lock is written, it may be saved again: at each of these moments after the first save.
+  it.each([40, 120, 300])('takes the last of two saves that lie %i ms apart', async (ms) => {
+    const many = Array.from({ length: 1_500 }, (_, index) => `  more-${index}: { type: boolean, serve: on }\n`).join(
+      '',
+    );
+    const path = join(await directory(), 'flags.yaml');
+    await writeFile(path, flagFile(10, many));
+    const { reader } = await startOnFile({}, path);
+    for (const share of [20, 30]) {
+      await writeFile(`${path}.new`, flagFile(share, many));
+      await rename(`${path}.new`, path);
+      await new Promise((resolve) => void setTimeout(resolve, ms));
+    }
+    let last: unknown;
+    while (last !== 30_000) last = await nextShare(reader);
+  });
+
   it('never takes a part of a file for all of it', async () => {
     const { path, reader, broken } = await startOnFile({ settleMs: 200, graceMs: 400 });
     const file = await openFile(path, 'w');

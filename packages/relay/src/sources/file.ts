@@ -32,20 +32,20 @@ export function fileSource(path: string, options: FileSourceOptions = {}): Sourc
   let timer: NodeJS.Timeout | undefined;
   let sink: SourceSink | undefined;
   /** The files as they were when they were last reported on. */
-  let seen = '';
+  let seen: Prints | undefined;
   let lock: Lock | undefined;
   let lastWarnings = '';
   let looking: Promise<void> | undefined;
   let isStale = false;
 
-  const print = async (): Promise<string> => `${await fingerprint(path)} ${await fingerprint(lockPath)}`;
+  const print = async (): Promise<Prints> => ({ flags: await fingerprint(path), lock: await fingerprint(lockPath) });
 
-  const settled = async (): Promise<string> => {
+  const settled = async (): Promise<Prints> => {
     let before = await print();
     for (;;) {
       await sleep(settleMs);
       const after = await print();
-      if (after === before || isStopped) return after;
+      if (isSame(after, before) || isStopped) return after;
       before = after;
     }
   };
@@ -73,11 +73,12 @@ export function fileSource(path: string, options: FileSourceOptions = {}): Sourc
     let brokenSince: number | undefined;
     for (;;) {
       const before = await settled();
-      if (before === seen || isStopped) return;
+      if (isStopped || (seen !== undefined && isSame(before, seen))) return;
       const loaded = await load();
       const after = await print();
-      // Saved again while it was read: what was read may be half of each. Our own lock is no such thing.
-      if (after !== before && !(loaded.ok && loaded.lockWritten)) continue;
+      // Saved again while it was read: what was read may be half of each. A lock that was just written here is no such thing.
+      const isOwnLock = loaded.ok && loaded.lockWritten;
+      if (after.flags !== before.flags || (after.lock !== before.lock && !isOwnLock)) continue;
       if (loaded.ok) {
         seen = after;
         return report(loaded);
@@ -140,6 +141,16 @@ function lockOf({ environment, epoch, version, flags, segments }: Ruleset): Lock
   const headers = (entries: Readonly<Record<string, EntryHeader>>): Lock['flags'] =>
     new Map(Object.entries(entries).map(([key, entry]) => [key, { version: entry.version, digest: entry.digest }]));
   return { environment, epoch, version, flags: headers(flags), segments: headers(segments), zones: new Map() };
+}
+
+/** How the two files were at a moment. */
+interface Prints {
+  readonly flags: string;
+  readonly lock: string;
+}
+
+function isSame(one: Prints, other: Prints): boolean {
+  return one.flags === other.flags && one.lock === other.lock;
 }
 
 /** Changes whenever the content may have: follows links, and notices another file of the same size and time. */
