@@ -76,15 +76,13 @@ export function createBareClient<Types = FlagTypes>(
   const values = isValuesBootstrap(bootstrap) ? bootstrap : undefined;
   const life = createPageLife();
   const clock = createPageClock(life);
-  // The stream asks for where the client stands later than it is made.
   const own: { client?: FlagClient } = {};
-  const position = (): string | undefined => own.client?.status().position;
   const direct = createFetchTransport();
   const tabs = parts.tabs?.({ transport: direct, clock, life, client: () => own.client });
   const made = createFlagClient(
     { ...others, bootstrap: values ? undefined : bootstrap },
     {
-      transport: createWakingTransport(tabs?.transport ?? direct, life, position),
+      transport: createWakingTransport(tabs?.transport ?? direct, life),
       clock,
       random: Math.random,
       createSnapshots: parts.cache,

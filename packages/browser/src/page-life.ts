@@ -3,8 +3,8 @@ export interface PageLife {
   isAsleep(): boolean;
   /** Calls back when the page is left, frozen, or has been hidden for long. Returns how to stop. */
   onSleep(listener: () => void): () => void;
-  /** Calls back when the page comes back, from sleep or just into view, or the network does. Returns how to stop. */
-  onWake(listener: () => void): () => void;
+  /** Calls back when the page comes back, from sleep (`slept`) or just into view, or the network does. Returns how to stop. */
+  onWake(listener: (slept: boolean) => void): () => void;
   /** Calls back when the page may end without another word. Returns how to stop. */
   onHide(listener: () => void): () => void;
   /** Looks no more. */
@@ -30,14 +30,14 @@ export function createPageLife(
   hiddenFor: number = HIDDEN_FOR,
 ): PageLife {
   const sleepers = new Set<() => void>();
-  const wakers = new Set<() => void>();
+  const wakers = new Set<(slept: boolean) => void>();
   const hiders = new Set<() => void>();
   const stops: (() => void)[] = [];
   let isAsleep = false;
   let hidden: ReturnType<typeof setTimeout> | undefined;
 
-  const tell = (listeners: ReadonlySet<() => void>): void => {
-    for (const listener of Array.from(listeners)) listener();
+  const tell = (listeners: ReadonlySet<(slept: boolean) => void>, slept = false): void => {
+    for (const listener of Array.from(listeners)) listener(slept);
   };
   const hide = (): void => tell(hiders);
   const sleep = (): void => {
@@ -48,8 +48,9 @@ export function createPageLife(
   };
   const wake = (): void => {
     clearTimeout(hidden);
+    const slept = isAsleep;
     isAsleep = false;
-    tell(wakers);
+    tell(wakers, slept);
   };
   const lookAtVisibility = (): void => {
     if (document?.visibilityState !== 'hidden') return wake();
@@ -75,7 +76,7 @@ export function createPageLife(
   // Opened in the background.
   if (document?.visibilityState === 'hidden') hidden = setTimeout(sleep, hiddenFor);
 
-  const add = (listeners: Set<() => void>, listener: () => void): (() => void) => {
+  const add = <Listener>(listeners: Set<Listener>, listener: Listener): (() => void) => {
     listeners.add(listener);
     return () => void listeners.delete(listener);
   };

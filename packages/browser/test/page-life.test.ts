@@ -21,7 +21,7 @@ function begin(visibility: DocumentVisibilityState = 'visible'): World {
   const life = createPageLife(window, document);
   const heard: string[] = [];
   life.onSleep(() => heard.push('sleep'));
-  life.onWake(() => heard.push('wake'));
+  life.onWake((slept) => heard.push(slept ? 'wake from sleep' : 'wake'));
   life.onHide(() => heard.push('hide'));
   return { life, window, document, heard };
 }
@@ -41,7 +41,7 @@ test('a page that is hidden sleeps after two minutes, and wakes when it is seen'
   expect(world.heard).toEqual(['hide', 'sleep']);
   expect(world.life.isAsleep()).toBe(true);
   show(world, 'visible');
-  expect(world.heard).toEqual(['hide', 'sleep', 'wake']);
+  expect(world.heard).toEqual(['hide', 'sleep', 'wake from sleep']);
   expect(world.life.isAsleep()).toBe(false);
 });
 
@@ -61,8 +61,8 @@ test('a page that opens in the background sleeps, too', () => {
 });
 
 test.each([
-  ['window', 'pagehide', 'pageshow', ['hide', 'sleep', 'wake']],
-  ['document', 'freeze', 'resume', ['sleep', 'wake']],
+  ['window', 'pagehide', 'pageshow', ['hide', 'sleep', 'wake from sleep']],
+  ['document', 'freeze', 'resume', ['sleep', 'wake from sleep']],
 ] as const)('%s: `%s` puts a page to sleep once, `%s` wakes it', (target, sleep, wake, heard) => {
   const world = begin();
   world[target].dispatchEvent(new Event(sleep));

@@ -111,13 +111,8 @@ function describeMachine<H extends Held>(kit: Kit<H>): void {
           watch.put({ type: 'start' }, 0.5);
           for (const next of before) watch.happen(next, 0.5);
           watch.put({ type: 'close' }, 0.5);
-          expect(watch.state()).toMatchObject({
-            stream: undefined,
-            poll: undefined,
-            load: undefined,
-            ack: undefined,
-            timerAt: undefined,
-          });
+          const { stream, poll, load, ack, timerAt } = watch.state();
+          expect([stream, poll, load, ack, timerAt].filter((open) => open !== undefined)).toEqual([]);
           for (const next of after) watch.happen(next, 0.5);
           expect(watch.broken()).toEqual([]);
         },

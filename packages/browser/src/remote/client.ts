@@ -61,15 +61,13 @@ export function createBareClient<Types = FlagTypes>(
   const { bootstrap = readPageBootstrap(), ...others } = options ?? {};
   const life = createPageLife();
   const clock = createPageClock(life);
-  // The stream asks for where the client stands later than it is made.
   const own: { client?: ValuesClient } = {};
-  const position = (): string | undefined => own.client?.status().position;
   const direct = createFetchTransport();
   const tabs = parts.tabs?.({ transport: direct, clock, life, client: () => own.client });
   const made = createValuesClient<Types>(
     { ...others, values: isValuesBootstrap(bootstrap) ? bootstrap : undefined },
     {
-      transport: createWakingTransport(tabs?.transport ?? direct, life, position),
+      transport: createWakingTransport(tabs?.transport ?? direct, life),
       clock,
       random: Math.random,
       createCache: parts.cache,

@@ -126,29 +126,28 @@ export function createFlagClient<Types = FlagTypes>(
     };
   }
 
+  function peek(key: string, defaultValue: unknown, context: EvaluationContext): Resolution<unknown> {
+    if (ruleset === undefined) return failedRead(defaultValue, 'PROVIDER_NOT_READY');
+    return evaluate(ruleset, key, context, defaultValue, now());
+  }
+
+  function read(key: string, defaultValue: unknown, context: EvaluationContext): Resolution<unknown> {
+    const resolution = peek(key, defaultValue, context);
+    if (ruleset !== undefined) exposures?.record(key, context, resolution, ruleset);
+    return resolution;
+  }
+
   function value(key: string, defaultValue: unknown, context: EvaluationContext = NO_CONTEXT): unknown {
-    if (ruleset === undefined) return defaultValue;
-    const resolution = evaluate(ruleset, key, context, defaultValue, now());
-    exposures?.record(key, context, resolution, ruleset);
-    return resolution.value;
+    return read(key, defaultValue, context).value;
   }
 
-  function details(key: string, defaultValue: unknown, context: EvaluationContext = NO_CONTEXT): FlagDetails<unknown> {
-    const { source, fresh } = runtime.state();
-    if (ruleset === undefined) return { ...failedRead(defaultValue, 'PROVIDER_NOT_READY'), source, stale: !fresh };
-    const resolution = evaluate(ruleset, key, context, defaultValue, now());
-    exposures?.record(key, context, resolution, ruleset);
-    return { ...resolution, source, stale: !fresh };
-  }
-
-  function peek(key: string, defaultValue: unknown, context: EvaluationContext = NO_CONTEXT): FlagDetails<unknown> {
-    const { source, fresh } = runtime.state();
-    const resolution =
-      ruleset === undefined
-        ? failedRead(defaultValue, 'PROVIDER_NOT_READY')
-        : evaluate(ruleset, key, context, defaultValue, now());
-    return { ...resolution, source, stale: !fresh };
-  }
+  const detailed =
+    (get: typeof read) =>
+    (key: string, defaultValue: unknown, context: EvaluationContext = NO_CONTEXT): FlagDetails<unknown> => {
+      const { source, fresh } = runtime.state();
+      return { ...get(key, defaultValue, context), source, stale: !fresh };
+    };
+  const details = detailed(read);
 
   function all(context: EvaluationContext = NO_CONTEXT): Readonly<Record<string, Resolution>> {
     return ruleset === undefined ? {} : evaluateAll(ruleset, context, now());
@@ -174,12 +173,12 @@ export function createFlagClient<Types = FlagTypes>(
     runtime.dispatch(start);
   };
   const begun = verifier ? verifier.admit({ bootstrap, cache: cached }, logger, begin) : begin(bootstrap, cached);
-  const stopWaking = ports.onWake?.(() => runtime.dispatch({ type: 'wake' }));
+  const stopWaking = ports.onWake?.((slept) => runtime.dispatch({ type: 'wake', slept }));
 
   const client = {
     value,
     details,
-    peek,
+    peek: detailed(peek),
     all,
     ready: (wait?: ReadyOptions) => (begun ? begun.then(() => readiness.wait(wait)) : readiness.wait(wait)),
     status: () => statusOf(runtime.state()),

@@ -14,8 +14,8 @@ export interface Parts {
   /** Notices when time alone may have changed an answer. Without it reads are as exact, but listeners hear of new rules alone. */
   readonly createTimeWatch?: CreateTimeWatch | undefined;
   /**
-   * Calls back whenever the platform comes back to life or to the network, and answers how to stop. Without it a sleep is noticed
-   * by a timer that fires late.
+   * Calls back whenever the platform comes back to life or to the network, and answers how to stop; `slept` where its transport gave
+   * the stream up meanwhile. Without it a sleep is noticed by a timer that fires late.
    */
-  readonly onWake?: ((wake: () => void) => () => void) | undefined;
+  readonly onWake?: ((wake: (slept?: boolean) => void) => () => void) | undefined;
 }

@@ -200,7 +200,7 @@ export function createValuesClient<Types = FlagTypes>(
 
   const { held, source } = startOf(subject, bootstrap);
   runtime.dispatch(held && source ? { type: 'start', held, source } : { type: 'start' });
-  const stopWaking = ports.onWake?.(() => runtime.dispatch({ type: 'wake' }));
+  const stopWaking = ports.onWake?.((slept) => runtime.dispatch({ type: 'wake', slept }));
 
   const client = {
     value: (name: string, defaultValue: unknown) => readAndRecord(name, defaultValue).value,

@@ -38,8 +38,8 @@ export type MachineEvent<H extends Held = HeldState> =
   | { readonly type: 'ended'; readonly request: number; readonly problem?: string | undefined }
   /** The timer fired. */
   | { readonly type: 'tick' }
-  /** The platform came back to life, or to the network; time may have passed unseen. */
-  | { readonly type: 'wake' }
+  /** The platform came back to life, or to the network; time may have passed unseen. `slept`: its stream was given up meanwhile. */
+  | { readonly type: 'wake'; readonly slept?: boolean | undefined }
   /** Somebody knows of a newer state: a live stream is opened anew, since it may be one that only seems to be. */
   | { readonly type: 'refresh' }
   /** Something else is held from now on, with what is at hand of it. */

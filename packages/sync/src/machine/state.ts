@@ -77,8 +77,8 @@ export interface Resync {
 /** Everything the machine knows. Times are those of the stamps' monotonic clock. */
 export interface MachineState<H extends Held = HeldState> {
   readonly lifecycle: 'idle' | 'running' | 'closed';
-  readonly held: H | undefined;
-  readonly source: Source | undefined;
+  readonly held?: H | undefined;
+  readonly source?: Source | undefined;
   /** Whether what is held was current when last heard of. */
   readonly fresh: boolean;
   /** Whether the last full sync or delta did not add up to the server's hash. */
@@ -87,14 +87,14 @@ export interface MachineState<H extends Held = HeldState> {
   readonly drifts: number;
   /** The server's clock minus ours, when they differ too much to be ignored. */
   readonly clockOffset: number;
-  readonly problem: Problem | undefined;
+  readonly problem?: Problem | undefined;
   /** Number of the last request; requests count up from 1. */
   readonly lastRequest: number;
-  readonly stream: StreamState | undefined;
+  readonly stream?: StreamState | undefined;
   /** The one ruleset that is being loaded beside the stream. */
-  readonly load: LoadState | undefined;
+  readonly load?: LoadState | undefined;
   /** The request of the one poll under way. */
-  readonly poll: number | undefined;
+  readonly poll?: number | undefined;
   /** Whether polls are made, as the mode or beside failing streams. */
   readonly polling: boolean;
   /** Failed attempts in a row. */
@@ -103,63 +103,43 @@ export interface MachineState<H extends Held = HeldState> {
   readonly keyRefreshed: boolean;
   /** The next request asks for everything: resuming was refused or brought something unreadable. */
   readonly startOver: boolean;
-  readonly resync: Resync | undefined;
-  readonly olderServer: OlderServer | undefined;
+  readonly resync?: Resync | undefined;
+  readonly olderServer?: OlderServer | undefined;
   /** What was applied last, and when. */
-  readonly applied: { readonly position: Position; readonly at: number } | undefined;
+  readonly applied?: { readonly position: Position; readonly at: number } | undefined;
   /** The request of the one acknowledgement under way. */
-  readonly ack: number | undefined;
+  readonly ack?: number | undefined;
   /** The wall clock minus the stamps' clock, at the last event. */
   readonly clockGap: number;
   /** No resync before this time. */
-  readonly resyncHoldUntil: number | undefined;
+  readonly resyncHoldUntil?: number | undefined;
   /** When to open the stream. */
-  readonly retryAt: number | undefined;
+  readonly retryAt?: number | undefined;
   /** When to give up waiting for a response, a first event, or any byte. */
-  readonly streamDeadAt: number | undefined;
+  readonly streamDeadAt?: number | undefined;
   /** When the stream counts as healthy. */
-  readonly healthyAt: number | undefined;
+  readonly healthyAt?: number | undefined;
   /** When to start polling beside the attempts. */
-  readonly fallbackAt: number | undefined;
-  readonly pollAt: number | undefined;
-  readonly pollDeadAt: number | undefined;
-  readonly loadDeadAt: number | undefined;
-  readonly ackAt: number | undefined;
+  readonly fallbackAt?: number | undefined;
+  readonly pollAt?: number | undefined;
+  readonly pollDeadAt?: number | undefined;
+  readonly loadDeadAt?: number | undefined;
+  readonly ackAt?: number | undefined;
   /** When the one timer is set to fire. */
-  readonly timerAt: number | undefined;
+  readonly timerAt?: number | undefined;
 }
 
 /** A client that has not started. */
 export const INITIAL_STATE: MachineState<never> = {
   lifecycle: 'idle',
-  held: undefined,
-  source: undefined,
   fresh: false,
   drift: false,
   drifts: 0,
   clockOffset: 0,
-  problem: undefined,
   lastRequest: 0,
-  stream: undefined,
-  load: undefined,
-  poll: undefined,
   polling: false,
   failures: 0,
   keyRefreshed: false,
   startOver: false,
-  resync: undefined,
-  olderServer: undefined,
-  applied: undefined,
-  ack: undefined,
   clockGap: 0,
-  resyncHoldUntil: undefined,
-  retryAt: undefined,
-  streamDeadAt: undefined,
-  healthyAt: undefined,
-  fallbackAt: undefined,
-  pollAt: undefined,
-  pollDeadAt: undefined,
-  loadDeadAt: undefined,
-  ackAt: undefined,
-  timerAt: undefined,
 };

@@ -45,15 +45,7 @@ export function statusOf(state: MachineState<Held>): ClientStatus {
 
 /** Whether two statuses tell a user the same. A position that moves is no news of its own. */
 export function isSameStatus(a: ClientStatus, b: ClientStatus): boolean {
-  return (
-    a.state === b.state &&
-    a.reason === b.reason &&
-    a.message === b.message &&
-    a.source === b.source &&
-    a.stale === b.stale &&
-    a.drift === b.drift &&
-    a.drifts === b.drifts
-  );
+  return (Object.keys(a) as (keyof ClientStatus)[]).every((name) => name === 'position' || a[name] === b[name]);
 }
 
 function phaseOf(state: MachineState<Held>): ClientPhase {

@@ -70,7 +70,7 @@ function handle(turn: Turn, event: StampedEvent<Held>): void {
       return tick(turn);
     case 'wake':
       if (turn.state.lifecycle !== 'running') return undefined;
-      wake(turn);
+      wake(turn, event);
       return tick(turn);
     case 'refresh':
       return refresh(turn);
@@ -232,19 +232,19 @@ function setTimer({ state, effects }: Turn): void {
 }
 
 function nextDeadline(state: MachineState<Held>): number | undefined {
-  const deadlines = [
-    state.retryAt,
-    state.streamDeadAt,
-    state.healthyAt,
-    state.fallbackAt,
-    state.pollAt,
-    state.pollDeadAt,
-    state.loadDeadAt,
-    state.ackAt,
-    state.resync?.at,
-    state.olderServer?.at,
-  ];
-  let next: number | undefined;
-  for (const at of deadlines) if (at !== undefined && (next === undefined || at < next)) next = at;
-  return next;
+  const next = Math.min(
+    ...[
+      state.retryAt,
+      state.streamDeadAt,
+      state.healthyAt,
+      state.fallbackAt,
+      state.pollAt,
+      state.pollDeadAt,
+      state.loadDeadAt,
+      state.ackAt,
+      state.resync?.at,
+      state.olderServer?.at,
+    ].map((at) => at ?? Infinity),
+  );
+  return next === Infinity ? undefined : next;
 }

@@ -1,3 +1,4 @@
+import type { EventOf } from './event.ts';
 import type { Turn } from './turn.ts';
 import { closeStream, endPoll } from './turn.ts';
 
@@ -29,10 +30,10 @@ export function resume(turn: Turn, delay: number): void {
 }
 
 /** Looks at once whether what is held is current, unless that is known, or the server asked for time. */
-export function wake(turn: Turn): void {
+export function wake(turn: Turn, { slept = false }: EventOf<'wake'>): void {
   const { state, stamp } = turn;
   const { stream } = state;
-  if (hasSlept(turn) || (stream !== undefined && !isHeard(turn))) return resume(turn, 0);
+  if (hasSlept(turn) || (stream !== undefined && (slept || !isHeard(turn)))) return resume(turn, 0);
   const { code } = state.problem ?? {};
   if (stream === undefined && code === 'network' && state.retryAt !== undefined) state.retryAt = stamp.at;
   if (stream === undefined && state.polling && state.poll === undefined && (code === undefined || code === 'network')) {
