@@ -9,44 +9,36 @@ const LONGEST_TIMER = 2 ** 31 - 1;
  * sleeps: nothing is tried again and again for a page that nobody sees. The wall clock goes on.
  */
 export function createPageClock(life: PageLife): Clock {
-  interface Timer {
-    readonly at: number;
-    readonly callback: () => void;
-    handle: ReturnType<typeof setTimeout> | undefined;
-  }
-  const timers = new Set<Timer>();
   let lost = 0;
   let fellAsleepAt: number | undefined;
   const monotonic = (): number => (fellAsleepAt ?? performance.now()) - lost;
-
-  const arm = (timer: Timer): void => {
-    const delay = Math.min(Math.max(0, timer.at - monotonic()), LONGEST_TIMER);
-    timer.handle = setTimeout(() => {
-      timers.delete(timer);
-      timer.callback();
-    }, delay);
-  };
-  life.onSleep(() => {
-    fellAsleepAt = performance.now();
-    for (const { handle } of timers) clearTimeout(handle);
-  });
+  // Before any timer hears of it.
+  life.onSleep(() => (fellAsleepAt = performance.now()));
   life.onWake(() => {
-    if (fellAsleepAt === undefined) return;
-    lost += performance.now() - fellAsleepAt;
+    if (fellAsleepAt !== undefined) lost += performance.now() - fellAsleepAt;
     fellAsleepAt = undefined;
-    for (const timer of timers) arm(timer);
   });
   return {
     now: () => Date.now(),
     monotonic,
     after: (ms, callback) => {
-      const timer: Timer = { at: monotonic() + ms, callback, handle: undefined };
-      timers.add(timer);
-      if (!life.isAsleep()) arm(timer);
-      return () => {
-        timers.delete(timer);
-        clearTimeout(timer.handle);
+      const at = monotonic() + ms;
+      let handle: ReturnType<typeof setTimeout> | undefined;
+      const arm = (): void => {
+        clearTimeout(handle);
+        if (!life.isAsleep()) handle = setTimeout(fire, Math.min(Math.max(0, at - monotonic()), LONGEST_TIMER));
       };
+      const stops = [life.onSleep(arm), life.onWake(arm)];
+      const cancel = (): void => {
+        clearTimeout(handle);
+        for (const stop of stops) stop();
+      };
+      const fire = (): void => {
+        cancel();
+        callback();
+      };
+      arm();
+      return cancel;
     },
   };
 }

@@ -22,7 +22,7 @@ export function createOrigin(
   { url, keys, timeoutMs }: OriginSettings,
   ports: Pick<Ports, 'transport' | 'clock'>,
 ): AskOrigin {
-  const wire = createRulesWire(url, false);
+  const wire = createRulesWire(url);
   const ask = (held: Position | undefined, refreshKey: boolean): Promise<OriginAnswer & { refused?: boolean }> =>
     new Promise((resolve) => {
       const body = createPollBody(wire.readPoll);

@@ -144,7 +144,8 @@ export { parseSeals, sealText, type SealedState } from './protocol/seal.ts';
 export { createVerifier, type Candidate, type Pins, type Verifier } from './client/verify.ts';
 export { keyIdOf, parsePublicKey, pinKeys, type CreateVerifier, type PinOptions } from './client/pinned-keys.ts';
 export { pinWebKeys, type WebCrypto } from './client/web-keys.ts';
-export type { Loading, Verification } from './machine/turn.ts';
+export type { Loading, MachineParts, Verification } from './machine/turn.ts';
+export { switchTo } from './machine/switch.ts';
 export { LOADING_REFERENCES } from './machine/load.ts';
 export {
   comparePositions,

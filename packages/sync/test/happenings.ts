@@ -1,8 +1,5 @@
 import * as fc from 'fast-check';
-import type { Content, Held, Loading, MachineEvent, Message, Policy, Position, Verification } from '../src/index.ts';
-
-/** What a machine checks with, and loads with. */
-export type Way = readonly [verification?: Verification | undefined, loading?: Loading | undefined];
+import type { Content, Held, MachineEvent, MachineParts, Message, Policy, Position } from '../src/index.ts';
 
 /** A kind of content, and what a machine that holds it can meet. */
 export interface Kit<H extends Held> {
@@ -13,8 +10,8 @@ export interface Kit<H extends Held> {
   readonly tell: (version: number, epoch?: string) => Message;
   /** Whatever a server may say of it, truly or not, at these positions. */
   readonly message: (claimed: fc.Arbitrary<Position>) => fc.Arbitrary<Message>;
-  /** Ways to be checked, and to load by reference; `undefined`: not at all. */
-  readonly ways: fc.Arbitrary<Way>;
+  /** Ways to be checked, and to load by reference. */
+  readonly ways: fc.Arbitrary<MachineParts>;
   /** What no other content meets. */
   readonly events: fc.Arbitrary<MachineEvent<H>>;
 }

@@ -1,5 +1,5 @@
 import * as fc from 'fast-check';
-import { createRules, createVerifier, holdValues, LOADING_REFERENCES, VALUES } from '../src/index.ts';
+import { createRules, createVerifier, holdValues, LOADING_REFERENCES, switchTo, VALUES } from '../src/index.ts';
 import type {
   FullSyncRef,
   HeldState,
@@ -10,7 +10,7 @@ import type {
   Values,
   Verification,
 } from '../src/index.ts';
-import type { Kit, Way } from './happenings.ts';
+import type { Kit } from './happenings.ts';
 import { flagOf, held, rulesetJson } from './rulesets.ts';
 
 const request = 0;
@@ -63,12 +63,9 @@ export const rulesKit: Kit<HeldState> = {
         .tuple(claimed, claimed)
         .map(([from, to]): Message => ({ type: 'SEGMENT_UPDATE', from, position: to, segments: {} })),
     ),
-  ways: fc.constantFrom<Way>(
-    [],
-    [undefined, LOADING_REFERENCES],
-    [verification()],
-    [verification(), LOADING_REFERENCES],
-  ),
+  ways: fc
+    .tuple(fc.constantFrom(undefined, LOADING_REFERENCES), fc.constantFrom(undefined, verification()))
+    .map(([loading, checks]) => ({ loading: loading ?? checks?.loading, verification: checks, switchTo })),
   events: fc.oneof(
     fc.constantFrom<MachineEvent[]>(
       { type: 'verified', request },
@@ -108,6 +105,6 @@ export const valuesKit: Kit<HeldValues> = {
         .map(([from, position]): Message => ({ type: 'VALUES', from, position, values: readingsAt(position.version) })),
       claimed.map(fullSync),
     ),
-  ways: fc.constant<Way>([]),
+  ways: fc.constant({ switchTo }),
   events: fc.constant<MachineEvent<HeldValues>>({ type: 'refresh' }),
 };

@@ -95,8 +95,14 @@ describe('where a reference may lead', () => {
   });
 });
 
-test('a client without the part asks for a snapshot, and so does one that is told of too much', () => {
-  expect(told({}, false).paths()).toContain(SNAPSHOT);
+test('a client without the part says nothing of it, and takes no reference', () => {
+  const { client, transport } = told({}, false);
+  expect(transport.requests[0]?.request.headers).not.toHaveProperty('x-flags-caps');
+  expect(client.status()).toMatchObject({ source: undefined, reason: 'data' });
+  expect(transport.requests).toHaveLength(1);
+});
+
+test('a client that is told of too much asks for a snapshot', () => {
   expect(told({ bytes: MAX_LOAD_BYTES + 1 }).paths()).toContain(SNAPSHOT);
 });
 

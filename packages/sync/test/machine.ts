@@ -20,6 +20,7 @@ export function createBench(policy: Partial<Policy> = {}, random = 0.5, verifica
   const full = { ...DEFAULT_POLICY, ...policy };
   let state: MachineState = INITIAL_STATE;
   const content = createRules();
+  const parts = { loading: LOADING_REFERENCES, verification };
   let at = 0;
   let effects: Effect[] = [];
   const bench: Bench = {
@@ -30,14 +31,7 @@ export function createBench(policy: Partial<Policy> = {}, random = 0.5, verifica
       return taken;
     },
     put: (event) => {
-      const next = step(
-        state,
-        { ...event, at, now: 1_000_000 + at, random },
-        full,
-        content,
-        verification,
-        LOADING_REFERENCES,
-      );
+      const next = step(state, { ...event, at, now: 1_000_000 + at, random }, full, content, parts);
       ({ state } = next);
       effects.push(...next.effects);
       return bench;

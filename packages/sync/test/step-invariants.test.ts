@@ -22,7 +22,7 @@ function describeMachine<H extends Held>(kit: Kit<H>): void {
         start,
         fc.array(fc.tuple(draft, chance), { maxLength: 60, size: 'max' }),
         (more, way, first, happenings) => {
-          const watch = createWatch({ ...DEFAULT_POLICY, ...more }, kit.content, ...way);
+          const watch = createWatch({ ...DEFAULT_POLICY, ...more }, kit.content, way);
           watch.put(first, 0.5);
           for (const [next, random] of happenings) watch.happen(next, random);
           expect(watch.broken()).toEqual([]);
@@ -42,8 +42,8 @@ function describeMachine<H extends Held>(kit: Kit<H>): void {
         fc.array(fc.tuple(draft, chance), { maxLength: 40, size: 'max' }),
         (more, way, first, kind, happenings) => {
           // What is newer and signed gives way to no server.
-          fc.pre(way[0] === undefined || !(first.type === 'start' && first.held?.position.epoch === 'e9'));
-          const watch = createWatch({ ...DEFAULT_POLICY, ...more }, kit.content, ...way);
+          fc.pre(way.verification === undefined || !(first.type === 'start' && first.held?.position.epoch === 'e9'));
+          const watch = createWatch({ ...DEFAULT_POLICY, ...more }, kit.content, way);
           watch.put(first, 0.5);
           for (const [next, random] of happenings) watch.happen(next, random);
           const head = kit.at(9, 'e3');
@@ -57,7 +57,8 @@ function describeMachine<H extends Held>(kit: Kit<H>): void {
               );
             }
             if (stream !== undefined && watch.state().stream?.request === stream.request) {
-              const message = kind === 'whole' || sync.type !== 'FULL_SYNC' ? sync : refTo(head.position);
+              const isWhole = kind === 'whole' || sync.type !== 'FULL_SYNC' || way.loading?.begin === undefined;
+              const message = isWhole ? sync : refTo(head.position);
               watch.put({ type: 'message', request: stream.request, message }, 0.5);
               watch.put(
                 {
@@ -107,7 +108,7 @@ function describeMachine<H extends Held>(kit: Kit<H>): void {
         fc.array(draft, { maxLength: 30 }),
         fc.array(draft, { maxLength: 10 }),
         (more, way, before, after) => {
-          const watch = createWatch({ ...DEFAULT_POLICY, ...more }, kit.content, ...way);
+          const watch = createWatch({ ...DEFAULT_POLICY, ...more }, kit.content, way);
           watch.put({ type: 'start' }, 0.5);
           for (const next of before) watch.happen(next, 0.5);
           watch.put({ type: 'close' }, 0.5);

@@ -3,12 +3,11 @@ import type {
   Content,
   Effect,
   Held,
-  Loading,
   MachineEvent,
+  MachineParts,
   MachineState,
   Policy,
   Position,
-  Verification,
 } from '../src/index.ts';
 import type { Draft } from './happenings.ts';
 
@@ -26,12 +25,8 @@ export interface Watch<H extends Held> {
 const KINDS = { connect: 'stream', poll: 'poll', load: 'load', verify: 'load', ack: 'ack' } as const;
 
 /** Puts a machine under watch. */
-export function createWatch<H extends Held>(
-  policy: Policy,
-  content: Content<H>,
-  verification?: Verification,
-  loading?: Loading,
-): Watch<H> {
+export function createWatch<H extends Held>(policy: Policy, content: Content<H>, parts?: MachineParts): Watch<H> {
+  const verification = parts?.verification;
   const open = { stream: new Set<number>(), poll: new Set<number>(), load: new Set<number>(), ack: new Set<number>() };
   const end = (request: number): void => Object.values(open).forEach((requests) => requests.delete(request));
   let timer: number | undefined;
@@ -45,7 +40,7 @@ export function createWatch<H extends Held>(
     if (next.type === 'tick') timer = undefined;
     const before = state;
     const frozen = print(before);
-    const result = step(before, { ...next, at, now: wall, random }, policy, content, verification, loading);
+    const result = step(before, { ...next, at, now: wall, random }, policy, content, parts);
     ({ state } = result);
     // A request that ended by itself is over for the runtime too.
     if (next.type === 'ended' || next.type === 'loaded') end(next.request);

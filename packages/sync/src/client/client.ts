@@ -82,15 +82,17 @@ export function createFlagClient<Types = FlagTypes>(
     ? ports.createExposures?.({ ...ports, url, keys, logger, withUnits: reported === true, privateAttributes })
     : undefined;
   const verifier = checked.verify?.(key);
+  const verification = verifier?.verification;
   const runtime = createRuntime(
     {
       url,
       keys,
       logger,
       loads: ports.loads,
-      wire: createRulesWire(url, ports.loads !== undefined),
+      wire: createRulesWire(url, ports.loads),
       content: createRules(compileOptions),
       verifier,
+      parts: { verification, loading: ports.loads?.loading ?? verification?.loading },
       policy: { ...DEFAULT_POLICY, ...policy, ...policyOf(checked) },
       onEffect: (effect) => {
         if (effect.type === 'changed') {

@@ -1,10 +1,13 @@
 import type { Effect } from '../machine/effect.ts';
 import type { Answer } from '../machine/event.ts';
 import type { Loading } from '../machine/turn.ts';
+import type { Reader } from '../protocol/reader.ts';
 import type { TransportReceiver, TransportRequest } from './ports.ts';
 
 /** Fetches rulesets by reference. */
 export interface Loads {
+  /** Reads the event that may refer to a ruleset. */
+  readonly readFullSync: Reader;
   /** What the machine does for it. */
   readonly loading: Loading;
   /** Carries the effect out. */

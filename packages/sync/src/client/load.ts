@@ -1,4 +1,5 @@
 import type { RulesetRef } from '../protocol/message.ts';
+import { readReference } from '../protocol/read-reference.ts';
 import { LOADING_REFERENCES } from '../machine/load.ts';
 import type { ResponseHead, TransportReceiver } from './ports.ts';
 import type { Loads } from './link.ts';
@@ -45,6 +46,7 @@ export function createLoads(sha256: Sha256, origins: readonly string[] = []): Lo
     };
   };
   return {
+    readFullSync: readReference,
     loading: LOADING_REFERENCES,
     load: ({ request, ref }, serverUrl, { dispatch, open, settle }) => {
       const fail = (problem: string): void => settle({ type: 'ended', request, problem });

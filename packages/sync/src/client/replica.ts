@@ -56,15 +56,17 @@ export function createSyncReplica(
   const { verifier } = options;
   const { url, key, logger } = parseOptions({ url: options.url, key: options.key });
   const keys = createKeySource(key);
+  const verification = verifier?.verification;
   const runtime = createRuntime(
     {
       url,
       keys,
       logger,
       loads: ports.loads,
-      wire: createRulesWire(url, ports.loads !== undefined),
+      wire: createRulesWire(url, ports.loads),
       content: createRules(),
       verifier,
+      parts: { verification, loading: ports.loads?.loading ?? verification?.loading },
       policy: { ...DEFAULT_POLICY, ...policy, canRefreshKey: typeof key === 'function' },
       onEffect: (effect) => {
         if (effect.type === 'changed' && effect.after !== start) options.onState(effect.after);

@@ -5,6 +5,7 @@ import type { Policy } from '../machine/policy.ts';
 import { INITIAL_STATE } from '../machine/state.ts';
 import type { MachineState } from '../machine/state.ts';
 import { step } from '../machine/step.ts';
+import type { MachineParts } from '../machine/turn.ts';
 import type { HeldState } from '../protocol/change.ts';
 import type { Held } from '../protocol/held.ts';
 import { readEventStream } from '../protocol/event-stream.ts';
@@ -28,6 +29,8 @@ export interface RuntimeSettings<H extends Held> {
   readonly wire: Wire;
   /** How rulesets are fetched by reference; without it a snapshot is asked for instead. */
   readonly loads?: Loads | undefined;
+  /** What the machine does beyond what it does for all. */
+  readonly parts: MachineParts;
   /** Checks what comes, where keys are pinned. */
   readonly verifier?: Verifier<H> | undefined;
   /** Gets the effects that are for the client: `changed`, `moved` and `status`. The state is already the new one. */
@@ -50,7 +53,7 @@ const IDLE: Connection = { close: () => {} };
 /** Runs the sync machine over ports. It decides nothing: it stamps events, asks `step()`, and does what it says. */
 export function createRuntime<H extends Held>(settings: RuntimeSettings<H>, ports: Ports): Runtime<H> {
   const { clock, random, transport } = ports;
-  const { url, wire, policy, content, loads, verifier } = settings;
+  const { url, wire, policy, content, parts, loads, verifier } = settings;
   const connections = new Map<number, Connection>();
   const waiting: MachineEvent<H>[] = [];
   let state: MachineState<H> = INITIAL_STATE;
@@ -65,7 +68,7 @@ export function createRuntime<H extends Held>(settings: RuntimeSettings<H>, port
     try {
       for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
         const stamped = { ...next, at: clock.monotonic(), now: clock.now(), random: random() };
-        const { state: after, effects } = step(state, stamped, policy, content, verifier?.verification, loads?.loading);
+        const { state: after, effects } = step(state, stamped, policy, content, parts);
         state = after;
         for (const effect of effects) perform(effect);
       }

@@ -4,6 +4,7 @@ import { DEFAULT_POLICY } from '../machine/policy.ts';
 import type { Policy } from '../machine/policy.ts';
 import type { Source } from '../machine/state.ts';
 import { statusOf } from '../machine/status.ts';
+import { switchTo } from '../machine/switch.ts';
 import type { HeldValues } from '../machine/values.ts';
 import { VALUES } from '../machine/values.ts';
 import type { FlagReading } from '../protocol/message.ts';
@@ -110,6 +111,7 @@ export function createValuesClient<Types = FlagTypes>(
         canRefreshKey: typeof key === 'function' || typeof contextSignature === 'function',
       },
       content: VALUES,
+      parts: { switchTo },
       wire: createValuesWire(url, () => subject),
       onEffect: (effect) => {
         if (effect.type === 'switched') behind -= 1;

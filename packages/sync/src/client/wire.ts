@@ -2,6 +2,7 @@ import { readFlagUpdate, readFullSync, readSegmentUpdate } from '../protocol/rea
 import { readGoodbye, readHeartbeat } from '../protocol/read-signals.ts';
 import type { ParsedMessage, Reader } from '../protocol/reader.ts';
 import { readEnvelope, readEvent } from '../protocol/reader.ts';
+import type { Loads } from './link.ts';
 import type { TransportRequest } from './ports.ts';
 
 /** What is asked of a server for something to hold, and how its answers are read. The key is added to each request. */
@@ -33,8 +34,9 @@ export function resumeHeader(position: string | undefined): Readonly<Record<stri
 }
 
 /** Asks for rules; where they can be fetched by reference, also for that. */
-export function createRulesWire(url: string, canLoad: boolean): Wire {
-  const caps = canLoad ? { 'x-flags-caps': 'ref' } : {};
+export function createRulesWire(url: string, loads?: Loads): Wire {
+  const caps = loads && { 'x-flags-caps': 'ref' };
+  const readers = loads ? new Map([...READERS, ['FULL_SYNC', loads.readFullSync]]) : READERS;
   return {
     stream: (position) => ({
       url: `${url}/v1/stream`,
@@ -44,7 +46,7 @@ export function createRulesWire(url: string, canLoad: boolean): Wire {
       url: `${url}/v1/snapshot${position === undefined ? '' : `?since=${position}`}`,
       headers: { accept: JSON_TYPE, ...(position === undefined ? {} : { 'if-none-match': `"${position}"` }) },
     }),
-    readEvent: (event, data) => readEvent(READERS, event, data),
-    readPoll: (body) => readEnvelope(READERS, body),
+    readEvent: (event, data) => readEvent(readers, event, data),
+    readPoll: (body) => readEnvelope(readers, body),
   };
 }

@@ -2,7 +2,7 @@ import type { Change, FullSyncRef } from '../protocol/message.ts';
 import type { Position } from '../protocol/position.ts';
 import { comparePositions, isSamePosition } from '../protocol/position.ts';
 import { drawFrom } from './backoff.ts';
-import { mayReplace } from './epoch.ts';
+import { mayReplace, suspectEpoch } from './epoch.ts';
 import type { Answer, Stamp } from './event.ts';
 import { agree, holdJson, planResync, takeDelta } from './hold.ts';
 import { classifyResponse, ENDED } from './outcome.ts';
@@ -18,7 +18,15 @@ export const LOADING: Loading = { queue, take, fail, overtake, settle, drop };
 /** What a client does that fetches rules by reference. */
 export const LOADING_REFERENCES: Loading = { ...LOADING, begin };
 
-function begin(turn: Turn, { position, ref }: FullSyncRef): void {
+function begin(turn: Turn, sync: FullSyncRef, isPushed: boolean): Problem | undefined {
+  const { load, poll } = turn.state;
+  if (!isPushed && load?.request === poll) return { code: 'data', message: 'a snapshot that only refers to its rules' };
+  if (mayReplace(turn, sync.position)) beginLoad(turn, sync);
+  else suspectEpoch(turn, sync.position);
+  return undefined;
+}
+
+function beginLoad(turn: Turn, { position, ref }: FullSyncRef): void {
   const { state, stamp, policy } = turn;
   const { held, load } = state;
   if (held !== undefined && isSamePosition(held.position, position)) return agree(turn);

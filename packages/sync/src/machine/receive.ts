@@ -1,5 +1,5 @@
 import { adoptPosition } from '../protocol/held.ts';
-import type { ContentMessage, FullSyncRef, Goodbye, Heartbeat, Message } from '../protocol/message.ts';
+import type { ContentMessage, Goodbye, Heartbeat, Message } from '../protocol/message.ts';
 import type { Position } from '../protocol/position.ts';
 import { comparePositions, isSamePosition } from '../protocol/position.ts';
 import { planAck } from './ack.ts';
@@ -8,19 +8,12 @@ import { mayReplace, suspectEpoch } from './epoch.ts';
 import { agree, holdJson, planResync, takeDelta } from './hold.ts';
 import type { Problem } from './state.ts';
 import type { Turn } from './turn.ts';
-import { closeStream, failStream, openPoll, succeed } from './turn.ts';
+import { closeStream, failStream, succeed } from './turn.ts';
 
 /** Takes everything, or a change, that a poll brought. Answers why it cannot be used. */
 export function receivePolled(turn: Turn, message: Message): Problem | undefined {
-  const { load, poll } = turn.state;
   if (message.type === 'HEARTBEAT' || message.type === 'GOODBYE') {
     return { code: 'data', message: 'no flags in a snapshot' };
-  }
-  if ('ref' in message && load?.request === poll) {
-    return {
-      code: 'data',
-      message: 'a snapshot that only refers to its rules',
-    };
   }
   return receiveContent(turn, message, false);
 }
@@ -43,16 +36,9 @@ function receiveContent(turn: Turn, message: ContentMessage, mayWait: boolean): 
   const news = turn.content.sort(message);
   if (typeof news === 'string') return { code: 'data', message: news };
   if (news.kind === 'whole') return receiveWhole(turn, news.json, news.position);
-  if (news.kind === 'ref') receiveRef(turn, news.message);
-  else if (!(mayWait || turn.verification) || !turn.loading?.queue(turn, news.change)) takeDelta(turn, news.change);
+  if (news.kind === 'ref') return turn.loading?.begin?.(turn, news.message, mayWait);
+  if (!(mayWait || turn.verification) || !turn.loading?.queue(turn, news.change)) takeDelta(turn, news.change);
   return undefined;
-}
-
-function receiveRef(turn: Turn, message: FullSyncRef): void {
-  if (!mayReplace(turn, message.position)) suspectEpoch(turn, message.position);
-  else if (turn.loading?.begin !== undefined) turn.loading.begin(turn, message);
-  // It was not asked for.
-  else if (turn.state.poll === undefined) openPoll(turn, true);
 }
 
 function receiveWhole(turn: Turn, json: unknown, position: Position): Problem | undefined {

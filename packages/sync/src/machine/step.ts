@@ -11,9 +11,8 @@ import { finishPoll } from './poll.ts';
 import { goLive, receive, receivePolled } from './receive.ts';
 import type { MachineState, Problem } from './state.ts';
 import { isSameStatus, statusOf } from './status.ts';
-import { switchTo } from './switch.ts';
 import { tick } from './tick.ts';
-import type { Loading, Turn, Verification } from './turn.ts';
+import type { MachineParts, Turn } from './turn.ts';
 import { closeStream, endPoll, failStream, openPoll, openStream, planFallback, report } from './turn.ts';
 import { hasSlept, resume, wake } from './wake.ts';
 
@@ -32,7 +31,7 @@ const BYTES_RESOLUTION = 1_000;
  * The sync machine: what a client does about an event. Pure: time and chance come with the event, numbers with the policy, and
  * what is held, whatever it is, is made by the content.
  *
- * With a verification, nothing is held that was not checked.
+ * With a verification among its parts, nothing is held that was not checked.
  *
  * At most one stream, one poll, one load or check, one acknowledgement and one timer exist at any moment. What a server sent never gives
  * way to a lower (epoch, version). Nothing follows `close`; until then there is always a timer or a request that leads back to live.
@@ -42,13 +41,12 @@ export function step<H extends Held>(
   event: StampedEvent<H>,
   policy: Policy,
   content: Content<H>,
-  verification?: Verification,
-  loading: Loading | undefined = verification?.loading,
+  parts: MachineParts = {},
 ): Step<H> {
   if (state.lifecycle === 'closed' || (event.type === 'bytes' && isRecent(state, event))) {
     return { state, effects: NOTHING };
   }
-  const turn: Turn = { state: { ...state }, effects: [], stamp: event, policy, content, loading, verification };
+  const turn: Turn = { state: { ...state }, effects: [], stamp: event, policy, content, ...parts };
   handle(turn, event);
   turn.state.clockGap = event.now - event.at;
   setTimer(turn);
@@ -75,7 +73,7 @@ function handle(turn: Turn, event: StampedEvent<Held>): void {
     case 'refresh':
       return refresh(turn);
     case 'switch':
-      switchTo(turn, event);
+      turn.switchTo?.(turn, event);
       return tick(turn);
     case 'close':
       closeStream(turn);

@@ -4,26 +4,32 @@ import type { Change, FullSyncRef } from '../protocol/message.ts';
 import type { Position } from '../protocol/position.ts';
 import type { Content } from './content.ts';
 import type { Effect } from './effect.ts';
-import type { Answer, Stamp } from './event.ts';
+import type { Answer, EventOf, Stamp } from './event.ts';
 import { canPollAfter, retryDelay } from './outcome.ts';
 import type { Policy } from './policy.ts';
 import type { MachineState, Problem } from './state.ts';
 
 /** One step in the making: a private copy of the state, and the effects so far. Nobody outside `step()` sees it change. */
-export interface Turn {
+export interface Turn extends MachineParts {
   readonly state: { -readonly [Member in keyof MachineState<Held>]: MachineState<Held>[Member] };
   readonly effects: Effect<Held>[];
   readonly stamp: Stamp;
   readonly policy: Policy;
   readonly content: Content<Held>;
-  readonly loading: Loading | undefined;
-  readonly verification: Verification | undefined;
 }
 
-/** What a client does for which rules are fetched by reference, or verified: what is held stays meanwhile. The others do not carry it. */
+/** What some clients do and others do not carry. */
+export interface MachineParts {
+  readonly loading?: Loading | undefined;
+  readonly verification?: Verification | undefined;
+  /** Holds something else from now on. */
+  readonly switchTo?: ((turn: Turn, event: EventOf<'switch'>) => void) | undefined;
+}
+
+/** What a client does for which rules are fetched by reference, or verified: what is held stays meanwhile. */
 export interface Loading {
-  /** Fetches what a full sync refers to, instead of whatever older is being fetched. Without it a snapshot is asked for. */
-  begin?(turn: Turn, sync: FullSyncRef): void;
+  /** Fetches what a full sync refers to, instead of whatever older is being fetched. Answers why not. Others are never told of one. */
+  begin?(turn: Turn, sync: FullSyncRef, isPushed: boolean): Problem | undefined;
   /** Keeps a change for later. Answers whether there is anything to wait for. */
   queue(turn: Turn, change: Change): boolean;
   /** Something became of the load. Answers why what it brought cannot be used by this client. */
@@ -38,7 +44,7 @@ export interface Loading {
   drop(turn: Turn): void;
 }
 
-/** What a client does that pins keys; the others do not carry it. */
+/** What a client does that pins keys. */
 export interface Verification {
   /** What waits for a check. */
   readonly loading: Loading;

@@ -1,11 +1,12 @@
-import { readFlagUpdate, readFullSync, readSegmentUpdate } from './read-rules.ts';
+import { readReference } from './read-reference.ts';
+import { readFlagUpdate, readSegmentUpdate } from './read-rules.ts';
 import { readGoodbye, readHeartbeat } from './read-signals.ts';
 import { readValues } from './read-values.ts';
 import type { ParsedMessage, Reader } from './reader.ts';
 import { readEnvelope, readEvent } from './reader.ts';
 
 const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
-  ['FULL_SYNC', readFullSync],
+  ['FULL_SYNC', readReference],
   ['FLAG_UPDATE', readFlagUpdate],
   ['SEGMENT_UPDATE', readSegmentUpdate],
   ['VALUES', readValues],

@@ -1,27 +1,16 @@
 import type { Flag, Seal, Segment } from '@flags/core';
-import type { Delta, Message, RulesetRef } from './message.ts';
+import type { Delta, Message } from './message.ts';
 import { parsePosition } from './position.ts';
 import type { Members } from './reader.ts';
-import { isAmount, isObject, text } from './reader.ts';
+import { isObject, text } from './reader.ts';
 
-const SHA256 = /^[0-9a-f]{64}$/;
-
-/** Reads the data of `FULL_SYNC`. */
+/** Reads the data of `FULL_SYNC`, for a client that did not say that it could fetch its ruleset apart. */
 export function readFullSync(data: Members): Message | string {
   const position = parsePosition(data['position']);
   if (position === undefined) return '`position` is not a position';
   const { ruleset } = data;
-  const reason = text(data['reason']) ?? '';
-  if (isObject(ruleset)) return { type: 'FULL_SYNC', position, reason, ruleset };
-  const ref = readRef(data['ref']);
-  return ref === undefined ? 'neither `ruleset` nor `ref` is usable' : { type: 'FULL_SYNC', position, reason, ref };
-}
-
-function readRef(value: unknown): RulesetRef | undefined {
-  if (!isObject(value)) return undefined;
-  const { url, bytes, sha256 } = value;
-  const isUsable = typeof url === 'string' && isAmount(bytes) && typeof sha256 === 'string' && SHA256.test(sha256);
-  return isUsable ? { url, bytes, sha256 } : undefined;
+  if (!isObject(ruleset)) return '`ruleset` is not an object';
+  return { type: 'FULL_SYNC', position, reason: text(data['reason']) ?? '', ruleset };
 }
 
 /** Reads the data of `FLAG_UPDATE`. */
