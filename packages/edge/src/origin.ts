@@ -1,5 +1,5 @@
 import type { ContentMessage, KeySource, Ports, Position } from '@flags/sync';
-import { createPollBody, createRulesWire, formatPosition, parsePosition, parseRetryAfter } from '@flags/sync';
+import { createPollBody, createRulesPoll, formatPosition, parsePosition, parseRetryAfter } from '@flags/sync';
 
 /** What a relay said: flags; that there is nothing newer than what it was told of, and where it stands; or nothing of use. */
 export type OriginAnswer =
@@ -22,7 +22,7 @@ export function createOrigin(
   { url, keys, timeoutMs }: OriginSettings,
   ports: Pick<Ports, 'transport' | 'clock'>,
 ): AskOrigin {
-  const wire = createRulesWire(url);
+  const wire = createRulesPoll(url);
   const ask = (held: Position | undefined, refreshKey: boolean): Promise<OriginAnswer & { refused?: boolean }> =>
     new Promise((resolve) => {
       const body = createPollBody(wire.readPoll);

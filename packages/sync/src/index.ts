@@ -63,7 +63,7 @@ export {
   type ValuesParts,
 } from './client/values-client.ts';
 export type { SignContext } from './client/subject.ts';
-export { createRulesWire, type Wire } from './client/wire.ts';
+export { createRulesPoll, createRulesWire, type Wire } from './client/wire.ts';
 export { readingShare } from './protocol/reading-share.ts';
 export { createRuntime, type Runtime, type RuntimeSettings } from './client/runtime.ts';
 export { formatSnapshot, parseSnapshot, rulesetJsonOf, type SumOf } from './client/snapshot.ts';

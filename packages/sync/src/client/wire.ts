@@ -17,10 +17,13 @@ export interface Wire {
   readPoll(body: string): ParsedMessage;
 }
 
-const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
+const CONTENT: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ['FULL_SYNC', readFullSync],
   ['FLAG_UPDATE', readFlagUpdate],
   ['SEGMENT_UPDATE', readSegmentUpdate],
+]);
+
+const SIGNALS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ['HEARTBEAT', readHeartbeat],
   ['GOODBYE', readGoodbye],
 ]);
@@ -33,20 +36,28 @@ export function resumeHeader(position: string | undefined): Readonly<Record<stri
   return position === undefined ? {} : { 'last-event-id': position };
 }
 
-/** Asks for rules; where they can be fetched by reference, also for that. */
-export function createRulesWire(url: string, loads?: Loads): Wire {
-  const caps = loads && { 'x-flags-caps': 'ref' };
-  const readers = loads ? new Map([...READERS, ['FULL_SYNC', loads.readFullSync]]) : READERS;
+/** Asks for rules, for someone who never streams. */
+export function createRulesPoll(url: string, readers: typeof CONTENT = CONTENT): Pick<Wire, 'poll' | 'readPoll'> {
   return {
-    stream: (position) => ({
-      url: `${url}/v1/stream`,
-      headers: { accept: 'text/event-stream', ...caps, ...resumeHeader(position) },
-    }),
     poll: (position) => ({
       url: `${url}/v1/snapshot${position === undefined ? '' : `?since=${position}`}`,
       headers: { accept: JSON_TYPE, ...(position === undefined ? {} : { 'if-none-match': `"${position}"` }) },
     }),
-    readEvent: (event, data) => readEvent(readers, event, data),
     readPoll: (body) => readEnvelope(readers, body),
+  };
+}
+
+/** Asks for rules; where they can be fetched by reference, also for that. */
+export function createRulesWire(url: string, loads?: Loads): Wire {
+  const caps = loads && { 'x-flags-caps': 'ref' };
+  const readers = new Map([...CONTENT, ...SIGNALS]);
+  if (loads) readers.set('FULL_SYNC', loads.readFullSync);
+  return {
+    ...createRulesPoll(url, readers),
+    stream: (position) => ({
+      url: `${url}/v1/stream`,
+      headers: { accept: 'text/event-stream', ...caps, ...resumeHeader(position) },
+    }),
+    readEvent: (event, data) => readEvent(readers, event, data),
   };
 }
