@@ -95,8 +95,9 @@ describe('file source', () => {
       await rename(`${path}.new`, path);
       await new Promise((resolve) => void setTimeout(resolve, ms));
     }
-    let last: unknown;
-    while (last !== 30_000) last = await nextShare(reader);
+    const first = await nextShare(reader);
+    // The first one may have been skipped.
+    expect(first === 30_000 ? first : await nextShare(reader)).toBe(30_000);
   });
 
   it('never takes a part of a file for all of it', async () => {
