@@ -26,6 +26,9 @@ export interface Back {
   readonly p50: number;
   readonly p99: number;
   readonly max: number;
+  /** Attempts that the system refused, since nothing listened. */
+  readonly refused: number;
+  /** Attempts that failed in any other way: reset, turned away or ended by the relay. */
   readonly failures: number;
 }
 
@@ -55,6 +58,7 @@ let onReady = (): void => {};
 let onLost: (why: string) => void = () => {};
 /** With a cap clients that lose their stream come back, by the protocol's backoff. */
 let capMs: number | undefined;
+let refused = 0;
 let failures = 0;
 let closed = 0;
 const back: number[] = [];
@@ -68,8 +72,12 @@ function open(client: Client): void {
     onread: { buffer, callback: (count) => read(client, count) },
   });
   let why = 'the server closed it';
-  socket.on('error', ({ message }) => (why = message));
-  socket.on('close', () => lose(client, why));
+  let isRefused = false;
+  socket.on('error', (error: NodeJS.ErrnoException) => {
+    why = error.message;
+    isRefused = error.code === 'ECONNREFUSED';
+  });
+  socket.on('close', () => lose(client, why, isRefused));
   socket.write(REQUEST);
 }
 
@@ -96,10 +104,11 @@ function read(client: Client, count: number): boolean {
   return true;
 }
 
-function lose(client: Client, why: string): void {
+function lose(client: Client, why: string, isRefused: boolean): void {
   closed += 1;
   if (capMs === undefined) return onLost(why);
-  if (!client.isReady) failures += 1;
+  if (isRefused) refused += 1;
+  else if (!client.isReady) failures += 1;
   client.isReady = false;
   const delay = Math.random() * Math.min(capMs, 1_000 * 2 ** client.failures);
   client.failures += 1;
@@ -189,7 +198,7 @@ async function allBack(since: number): Promise<Back> {
       onReady();
     }),
   );
-  return { ...percentiles(Float64Array.from(back, (time) => time - since)), failures };
+  return { ...percentiles(Float64Array.from(back, (time) => time - since)), refused, failures };
 }
 
 answerQuestions((question: GeneratorQuestion) => {

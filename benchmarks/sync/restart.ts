@@ -7,7 +7,6 @@ import type { Row } from '../frame/statistics.ts';
 export interface Restart extends Back {
   /** Above a relay without clients that has just started. */
   readonly rssPeakMb: number;
-  readonly failures: number;
 }
 
 /** How much of it. */
@@ -57,7 +56,8 @@ export function restartRows(result: Restart): readonly Row[] {
   const { p50, p99, max } = result;
   return [
     ['back, 50 / 99 / 100 %', `${[p50, p99, max].map((ms) => (ms / 1_000).toFixed(1)).join(' / ')} s`],
-    ['attempts that failed', String(result.failures)],
+    ['attempts while nothing listened', String(result.refused)],
+    ['attempts that failed otherwise', String(result.failures)],
     ['RSS above an empty relay, at most', `${result.rssPeakMb.toFixed(0)} MB`],
   ];
 }
