@@ -28,7 +28,7 @@ export interface Back {
   readonly max: number;
   /** Attempts that the system refused, since nothing listened. */
   readonly refused: number;
-  /** Attempts that failed in any other way: reset, turned away or ended by the relay. */
+  /** Attempts that failed in any other way since then: reset, turned away or ended by the relay. */
   readonly failures: number;
 }
 
@@ -59,7 +59,8 @@ let onLost: (why: string) => void = () => {};
 /** With a cap clients that lose their stream come back, by the protocol's backoff. */
 let capMs: number | undefined;
 let refused = 0;
-let failures = 0;
+/** When attempts failed otherwise. */
+const failed: number[] = [];
 let closed = 0;
 const back: number[] = [];
 const clients = new Set<Client>();
@@ -108,7 +109,7 @@ function lose(client: Client, why: string, isRefused: boolean): void {
   closed += 1;
   if (capMs === undefined) return onLost(why);
   if (isRefused) refused += 1;
-  else if (!client.isReady) failures += 1;
+  else if (!client.isReady) failed.push(steadyMs());
   client.isReady = false;
   const delay = Math.random() * Math.min(capMs, 1_000 * 2 ** client.failures);
   client.failures += 1;
@@ -198,6 +199,7 @@ async function allBack(since: number): Promise<Back> {
       onReady();
     }),
   );
+  const failures = failed.filter((time) => time >= since).length;
   return { ...percentiles(Float64Array.from(back, (time) => time - since)), refused, failures };
 }
 

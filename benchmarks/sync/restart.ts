@@ -57,7 +57,7 @@ export function restartRows(result: Restart): readonly Row[] {
   return [
     ['back, 50 / 99 / 100 %', `${[p50, p99, max].map((ms) => (ms / 1_000).toFixed(1)).join(' / ')} s`],
     ['attempts while nothing listened', String(result.refused)],
-    ['attempts that failed otherwise', String(result.failures)],
+    ['attempts that failed once it listened', String(result.failures)],
     ['RSS above an empty relay, at most', `${result.rssPeakMb.toFixed(0)} MB`],
   ];
 }
