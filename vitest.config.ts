@@ -45,7 +45,7 @@ function how(name: string): Runs {
   if (name === 'conformance') return { maxWorkers: 1, testTimeout: 60_000, sequence: { groupOrder: 2 } };
   if (name === 'edge-tests' || name === 'cloudflare-worker')
     return { maxWorkers: 3, testTimeout: 30_000, sequence: { groupOrder: 1 } };
-  if (name === 'browser-tests') return { maxWorkers: 2, testTimeout: 60_000, sequence: { groupOrder: 3 } };
+  if (name === 'browser-tests') return { maxWorkers: 1, testTimeout: 60_000, sequence: { groupOrder: 2 } };
   if (name === 'faults') return { maxWorkers: 3, sequence: { groupOrder: 1 } };
   return SHARING.has(name) ? { isolate: false } : {};
 }
