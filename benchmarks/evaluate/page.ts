@@ -23,13 +23,17 @@ export interface EvaluateNumbers {
   readonly rows: readonly Row[];
 }
 
-const timeOf = (row: Row, workload: string): number | undefined => {
+/** The time of a read in a workload, `undefined` where the adapter has none. */
+export const timeOf = (row: Row, workload: string): number | undefined => {
   const cell = row.cells[workload];
   return cell !== undefined && 'ns' in cell ? cell.ns : undefined;
 };
 
 /** The fastest SDK of others in a workload. */
-function fastestPeer({ rows }: EvaluateNumbers, workload: string): { readonly name: string; readonly ns: number } {
+export function fastestPeer(
+  { rows }: EvaluateNumbers,
+  workload: string,
+): { readonly name: string; readonly ns: number } {
   const peers = rows.flatMap((row) => {
     const ns = timeOf(row, workload);
     return row.role === 'peer' && ns !== undefined ? [{ name: row.name, ns }] : [];

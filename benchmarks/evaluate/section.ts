@@ -7,6 +7,7 @@ import { quantile } from '../frame/statistics.ts';
 import type { Described, Prepared } from './adapter-process.ts';
 import { adapterNames } from './adapters.ts';
 import type { Cell, EvaluateNumbers, Row } from './page.ts';
+import { evaluateGoals } from './goals.ts';
 import { evaluatePage } from './page.ts';
 import { workloads } from './workloads.ts';
 
@@ -97,4 +98,5 @@ export const evaluateSection: Section<EvaluateNumbers> = {
   what: 'CPU time and bytes of a read, ten workloads, beside ten SDKs',
   run,
   render: evaluatePage,
+  goals: evaluateGoals,
 };

@@ -4,6 +4,8 @@ import { join, resolve } from 'node:path';
 import { drawChart } from './chart.ts';
 import type { Circumstances } from './machine.ts';
 import { table } from './format.ts';
+import type { Goal } from './goals.ts';
+import { goalsText } from './goals.ts';
 import type { Highlight, Section } from './section.ts';
 
 /** One section's raw numbers, and where they were taken. */
@@ -41,7 +43,19 @@ export function resultsPage(results: Results, sections: readonly Section[]): str
 Written by \`npm run bench\` from [results/results.json](results/results.json); [README.md](README.md) says how it is measured.
 Times on shared machines move by a fifth from run to run: ratios within one run hold.
 
-${parts.join('\n\n')}`.replace(/\n*$/, '\n');
+${parts.join('\n\n')}
+
+## Goals
+
+${goalsText(goalsOf(results, sections))}`.replace(/\n*$/, '\n');
+}
+
+/** What is aimed at, in all sections. */
+export function goalsOf(results: Results, sections: readonly Section[]): readonly Goal[] {
+  return sections.flatMap((section) => {
+    const taken = results[section.name];
+    return taken === undefined ? [] : section.goals(taken.numbers as never);
+  });
 }
 
 /** Lines for the README: what, ours, and the best of others, each figure as the page has it. */

@@ -1,4 +1,5 @@
 import type { Chart } from './chart.ts';
+import type { Goal } from './goals.ts';
 
 /** How much of what is done; absent: as the section's README says. */
 export interface Amounts {
@@ -45,4 +46,6 @@ export interface Section<Numbers = never> {
   run(options: RunOptions): Promise<unknown>;
   /** Of what `run` gave, now or another day. */
   render(numbers: Numbers): Page;
+  /** What is aimed at, beside it. */
+  goals(numbers: Numbers): readonly Goal[];
 }

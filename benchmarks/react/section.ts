@@ -4,6 +4,7 @@ import { build } from 'esbuild';
 import { table } from '../frame/format.ts';
 import { versionOf } from '../frame/machine.ts';
 import { startWorker } from '../frame/processes.ts';
+import type { Goal } from '../frame/goals.ts';
 import type { Page, RunOptions, Section } from '../frame/section.ts';
 import type { PageCounts } from './page-process.ts';
 
@@ -83,6 +84,14 @@ them read. Counts, not times: components that rendered, and commits of React.`,
   return { text, charts: {}, highlights: [] };
 }
 
+function goals({ components, flags, rows }: ReactNumbers): readonly Goal[] {
+  const ours = rows.find(({ role }) => role === 'ours');
+  return [
+    { what: 'components that render', goal: components / flags, measured: ours?.renders ?? Number.NaN, show: String },
+    { what: 'commits of React', goal: 1, measured: ours?.commits ?? Number.NaN, show: String },
+  ];
+}
+
 /** What a change makes React do. */
 export const reactSection: Section<ReactNumbers> = {
   name: 'react',
@@ -90,4 +99,5 @@ export const reactSection: Section<ReactNumbers> = {
   what: 'components that render and commits of React when one flag changes',
   run,
   render,
+  goals,
 };

@@ -4,6 +4,7 @@ import { bundle } from './bundle.ts';
 import { entries } from './entries.ts';
 import { footprint, withPublished } from './footprint.ts';
 import type { InstallRow, PageRow, SizeNumbers } from './page.ts';
+import { sizeGoals } from './goals.ts';
 import { sizePage } from './page.ts';
 
 const OURS = ['@flags/core', '@flags/node', '@flags/browser', '@flags/react', '@flags/relay'] as const;
@@ -50,4 +51,5 @@ export const sizeSection: Section<SizeNumbers> = {
   what: 'bytes in a page and on the disk, beside those of others',
   run,
   render: sizePage,
+  goals: sizeGoals,
 };

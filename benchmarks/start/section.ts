@@ -7,6 +7,7 @@ import type { RunOptions, Section } from '../frame/section.ts';
 import { quantile } from '../frame/statistics.ts';
 import { coldStarts } from './cold.ts';
 import type { SizedStart, StartNumbers, StartRow } from './page.ts';
+import { startGoals } from './goals.ts';
 import { startPage } from './page.ts';
 import type { StartQuestion, Started } from './start-process.ts';
 
@@ -78,4 +79,5 @@ export const startSection: Section<StartNumbers> = {
   what: 'from the text of the flags to the first answer, what is held, cold processes, a change of one flag',
   run,
   render: startPage,
+  goals: startGoals,
 };

@@ -3,6 +3,7 @@ import { nginxWithNchan } from '@flags/faults/nginx-binary';
 import type { RunOptions, Section } from '../frame/section.ts';
 import { contenders, measureFanOut } from './fan-out.ts';
 import type { Missing, SyncNumbers } from './page.ts';
+import { syncGoals } from './goals.ts';
 import { syncPage } from './page.ts';
 import { measureRestart } from './restart.ts';
 import { measureStalled } from './stalled.ts';
@@ -72,4 +73,5 @@ export const syncSection: Section<SyncNumbers> = {
   what: 'a change to 10 000 clients, a relay that is killed, readers that stall, bytes on the wire, beside nchan and GrowthBook',
   run,
   render: syncPage,
+  goals: syncGoals,
 };

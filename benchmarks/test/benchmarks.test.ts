@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readOptions } from '../frame/options.ts';
-import { highlights, readResults, resultsPage, writeHighlights } from '../frame/results.ts';
+import { goalsText } from '../frame/goals.ts';
+import { goalsOf, highlights, readResults, resultsPage, writeHighlights } from '../frame/results.ts';
 import { sections } from '../sections.ts';
 
 const ROOT = join(import.meta.dirname, '../..');
@@ -182,6 +183,25 @@ describe('what is told of the numbers', () => {
 
   it('is made of the raw numbers: RESULTS.md', () => {
     expect(page).toBe(resultsPage(results, sections));
+  });
+
+  it('says of every goal whether it is held, and why not', () => {
+    const goals = goalsOf(results, sections);
+    expect(goals.length).toBeGreaterThan(20);
+    expect(goals.filter(({ measured }) => !(measured > 0))).toEqual([]);
+    expect(goalsText(goals)).not.toContain(': –');
+    const show = (value: number): string => `${value} ms`;
+    const text = goalsText([
+      { what: 'a', goal: 5, measured: 5, show },
+      { what: 'b', goal: 5, measured: 6, show, why: 'it is hard' },
+      { what: 'c', goal: 5, measured: 4, isMoreBetter: true, show, why: 'it is, too' },
+    ]);
+    expect(text).toContain('1 of 3');
+    expect(text).toContain('| a | ≤ 5 ms | 5 ms | held |');
+    expect(text).toContain('| b | ≤ 5 ms | 6 ms | **missed by 20 %** |');
+    expect(text).toContain('| c | ≥ 5 ms | 4 ms | **missed by 25 %** |');
+    expect(text).toContain('- **b**: it is hard\n- **c**: it is, too');
+    expect(goalsText([{ what: 'd', goal: 5, measured: Number.NaN, show }])).toContain('missed');
   });
 
   it('is what RESULTS.md says: the table of the README', () => {
