@@ -1,3 +1,4 @@
+import type { ProblemCode } from './broken.ts';
 import type { CompiledFlag, CompiledPrerequisite, CompiledRuleset } from './compiled.ts';
 import { holds } from './condition.ts';
 import { type EvaluationContext, readUnit } from './context.ts';
@@ -72,18 +73,23 @@ export function evaluate<T>(
   defaultValue: T,
   now: number,
 ): Resolution<T> {
-  return read(compiled.readyFlags.get(key) ?? compileFlag(compiled, key), context, defaultValue, now);
+  return read(undefined, compiled, key, context, defaultValue, now);
 }
 
+/** `known` is what is ready of that key, where the caller has it at hand. */
 function read<T>(
-  flag: CompiledFlag | string | undefined,
+  known: CompiledFlag | ProblemCode | undefined,
+  compiled: CompiledRuleset,
+  key: string,
   context: EvaluationContext,
   defaultValue: T,
   now: number,
 ): Resolution<T> {
-  if (typeof flag !== 'object') return failedRead(defaultValue, unusable(flag));
-  const { version } = flag;
+  let version: number | undefined;
   try {
+    const flag = known ?? compiled.readyFlags.get(key) ?? compileFlag(compiled, key);
+    if (typeof flag !== 'object') return failedRead(defaultValue, unusable(flag));
+    version = flag.version;
     const resolution = decide(flag, context, now);
     const { errorCode } = resolution;
     if (resolution.reason === 'ERROR') return failedRead(defaultValue, errorCode!, version);
@@ -119,7 +125,8 @@ export function evaluateAll(
   for (const [key, slot] of slots) {
     if (raw[slot] === undefined) continue;
     const flag = ready[slot] ?? compileFlag(compiled, key);
-    if (!options.client || (typeof flag === 'object' && flag.client)) all[key] = read(flag, context, null, now);
+    if (!options.client || (typeof flag === 'object' && flag.client))
+      all[key] = read(flag, compiled, key, context, null, now);
   }
   return all;
 }

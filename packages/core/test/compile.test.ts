@@ -243,6 +243,10 @@ describe('a context that is anything', () => {
     expect(evaluate(compiled, 'static', context as never, null, NOW).errorCode).toBeUndefined();
   });
 
+  it.each([undefined, null, {}])('is GENERAL and never a crash when the ruleset is %s', (ruleset) => {
+    expect(evaluate(ruleset as never, 'f', {}, 'default', 0)).toMatchObject({ value: 'default', errorCode: 'GENERAL' });
+  });
+
   it.each([null, undefined])('is INVALID_CONTEXT when it is %s and the flag asks for it', (context) => {
     for (const key of ['f', 'split', 'target', 'segment', 'path']) {
       const answer = evaluate(compiled, key, context as never, true, NOW);
