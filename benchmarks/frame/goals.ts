@@ -29,7 +29,7 @@ export function goalsText(goals: readonly Goal[]): string {
   ]);
   const reasons = missed.map(({ what, why = '–' }) => `- **${what}**: ${why}`);
   return [
-    `Set before anything was measured; ${goals.length - missed.length} of ${goals.length} are held by the numbers above.`,
+    `Set before ours were measured; ${goals.length - missed.length} of ${goals.length} are held by the numbers above.`,
     table(['', 'goal', 'measured', ''], rows),
     ...(reasons.length > 0 ? [`Why the others are missed:\n\n${reasons.join('\n')}`] : []),
   ].join('\n\n');
