@@ -8,10 +8,9 @@ const conditions = ['@flags/source', 'node', 'development|production'];
 // Files whose tests share nothing but what they import need not load it anew: that takes longer than most of their tests.
 const SHARING = new Set(['core', 'sync', 'config', 'node', 'edge']);
 
-// What starts processes, waits for them and meets the clock is tried once more on a machine that others use as well, and told at the
-// end of `npm test` as unsteady; a counterexample of a property, found from a seed, stands as it is.
+// What meets the clock is tried once more on a machine that others use as well, and told at the end of `npm test` as unsteady; a
+// counterexample of a property, found from a seed, stands as it is.
 const SECOND_TRY = process.env['CI'] === undefined ? {} : { retry: { count: 1, condition: /^(?!Property failed)/ } };
-const PURE = new Set(['core', 'sync', 'config', 'react']);
 
 // Tests of a package or an example lie in its `test` folder; those of the workspace itself in scripts/test.
 const projects = [
@@ -35,7 +34,7 @@ interface Runs {
 }
 
 function runs(name: string): Runs {
-  return PURE.has(name) ? how(name) : { ...how(name), ...SECOND_TRY };
+  return { ...how(name), ...SECOND_TRY };
 }
 
 // Cases of faults wait for the most part: after the others, and several at a time. Browsers want the machine for themselves.
